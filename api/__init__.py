@@ -1,0 +1,1 @@
+"""Every way in: command line, HTTP and pages, and the service behind them."""

@@ -1,0 +1,1 @@
+"""`property-credit`: the use cases from a terminal."""

@@ -1,0 +1,1 @@
+"""What may come in: contracts, checks, and the lake of accepted records."""
