@@ -83,7 +83,7 @@ check: dev                         ## lint, format, types, layers
 	@$(BIN)/ruff check
 	@$(BIN)/ruff format --check
 	@$(BIN)/mypy
-	@$(BIN)/lint-imports
+	@$(BIN)/lint-imports --no-logo
 
 format: dev                        ## rewrite the sources the way `check` wants them
 	@$(BIN)/ruff check --fix
