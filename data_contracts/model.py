@@ -1,0 +1,105 @@
+"""What a contract says about one delivered table: the frozen form of an ODCS 3.2 file that all other rooms read.
+
+Loading lives in `odcs`, rules in `rules`; here are only the shapes.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from typing import Literal
+
+from data_contracts.expressions import Term, Type
+
+Severity = Literal["error", "warning"]
+RECORD_ID = "record_id"
+
+
+@dataclass(frozen=True, slots=True)
+class Column:
+    """One column of a delivered table.
+
+    Attributes:
+        name: English name used everywhere in code.
+        title: Header as offices write it (businessName); the name where the contract gives none.
+        type: Kind, decimals and whether it may be missing.
+        aliases: Other headers that mean the same (synonyms).
+        labels: Code to label for an enumerated column; empty when free.
+        classification: public, internal or personal.
+    """
+
+    name: str
+    title: str
+    type: Type
+    aliases: tuple[str, ...] = ()
+    labels: Mapping[str, str] = field(default_factory=dict)
+    description: str = ""
+    classification: str = "internal"
+
+
+@dataclass(frozen=True, slots=True)
+class Relationship:
+    """A foreign key from many rows to one: *columns* of this table equal *targets* of *table*.
+
+    `targets` is the target's key, or the single implicit column `record_id`.
+    """
+
+    name: str
+    columns: tuple[str, ...]
+    table: str
+    targets: tuple[str, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class Rule:
+    """One check of a table.
+
+    Attributes:
+        id: Stable name, `<table>.<column>.<kind>` or the contract's own id.
+        kind: required, type, enum, pattern, range, length, check_digit, unique, foreign_key, expression, row_count.
+        columns: Columns it looks at, in the order they are shown.
+        bad: For `expression`: the term that is true on a broken row.
+        limits: Named parameters: minimum, maximum, pattern, values, least, most, …
+        severity: An error quarantines the row (or refuses the batch for a table rule), a warning travels with it.
+        scope: row, or table when the rule speaks of the table as a whole.
+        message: What the office reads when the contract words it itself; empty for the built-in wording.
+        legal_basis: Clause that asks for it, empty when none.
+    """
+
+    id: str
+    kind: str
+    columns: tuple[str, ...]
+    severity: Severity = "error"
+    scope: Literal["row", "table"] = "row"
+    bad: Term | None = None
+    limits: Mapping[str, object] = field(default_factory=dict)
+    message: str = ""
+    legal_basis: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class Contract:
+    """One delivered table: its columns, key, foreign keys and rules.
+
+    Attributes:
+        key: Columns of the primary key, in order.
+        key_repeats: Whether repeated keys are accepted (the contract's duplicate rule is a warning): a record's
+            identity is then key + content digest + occurrence among equal rows.
+        language: zh or en: the language of its messages.
+        digest: SHA-256 of the contract file's bytes.
+    """
+
+    table: str
+    title: str
+    version: str
+    columns: tuple[Column, ...]
+    key: tuple[str, ...]
+    key_repeats: bool
+    relationships: tuple[Relationship, ...]
+    rules: tuple[Rule, ...]
+    language: str
+    digest: str
+
+    def column(self, name: str) -> Column | None:
+        """The column of that name, None when there is none."""
+        return next((column for column in self.columns if column.name == name), None)
