@@ -1,4 +1,4 @@
-"""Run a contract's rules over one delivered table: every broken cell named, every accepted row known."""
+"""What a check is given besides the table, and what it gives back."""
 
 from __future__ import annotations
 
@@ -8,7 +8,6 @@ from dataclasses import dataclass, field
 import pyarrow as pa
 
 from data_contracts.failures import Failures
-from data_contracts.model import Contract
 
 
 @dataclass(frozen=True, slots=True)
@@ -67,30 +66,3 @@ class Checked:
     failures: Failures
     refuses_batch: bool
     counts: Mapping[str, int]
-
-
-def check(
-    contract: Contract,
-    table: pa.Table,
-    origin: Origin,
-    raw: Mapping[str, pa.ChunkedArray],
-    parents: Mapping[str, Parent],
-    language: str | None = None,
-    unreadable: Unreadable | None = None,
-) -> Checked:
-    """Check one table against its contract.
-
-    Args:
-        contract: What is allowed.
-        table: The contract's columns, typed: numbers int64 scaled by the column's decimals, text string, truth
-            bool, day date32; plus `record_id` when it is its own parent.
-        origin: Where the rows stand.
-        raw: Delivered text by column, shown as the failure's value; the typed value stands in for a column left out.
-        parents: By table name, every table a foreign key points to, except this one.
-        language: zh or en; the contract's own by default.
-        unreadable: Cells that are missing because they could not be read; `required` does not report them again.
-
-    Raises:
-        ValueError: A column or parent that the contract needs is not given.
-    """
-    raise NotImplementedError

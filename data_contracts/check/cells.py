@@ -1,0 +1,155 @@
+"""Rules that look at one cell at a time, and rules across the columns of one row."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass
+from difflib import get_close_matches
+from typing import cast
+
+import narwhals as nw
+import numpy as np
+import pyarrow as pa
+import pyarrow.compute as pc
+
+from data_contracts.check.columns import Columns, Mask, Rows, rows_where
+from data_contracts.check_digits import Fault, faults
+from data_contracts.expressions import Term
+from data_contracts.expressions.flags import flag_expression
+from data_contracts.failures import Wording, enum_words
+from data_contracts.model import Column, Rule
+
+_MAX_SUGGESTIONS = 200  # difflib is slow: a column that is wrong throughout gets no hints beyond these
+
+
+@dataclass(frozen=True, slots=True)
+class Broken:
+    """Rows that break one rule.
+
+    Attributes:
+        rows: In ascending order.
+        messages: What each is told, parallel to *rows*; one text when all are told the same.
+    """
+
+    rows: Rows
+    messages: str | Sequence[str] = ""
+
+
+def broken_cells(
+    rule: Rule, column: Column, columns: Columns, unreadable: Mapping[str, pa.Array], say: Wording
+) -> Broken:
+    """Rows whose cell of *column* breaks *rule*."""
+    match rule.kind:
+        case "required":
+            return Broken(_empty(rule, columns, unreadable.get(column.name)), say.of(rule, column))
+        case "range":
+            return Broken(_outside(rule, columns), say.of(rule, column))
+        case "enum":
+            return _unlisted(rule, column, columns, say)
+        case "check_digit":
+            return _faulty(rule, columns, say)
+    return Broken(
+        columns.where(column.name, _BY_VALUE[rule.kind](rule, columns.distinct(column.name))), say.of(rule, column)
+    )
+
+
+def broken_rows(rule: Rule, columns: Columns, say: Wording) -> Broken:
+    """Rows on which the rule's expression is known to be true."""
+    frame = nw.from_native(columns.plain(rule.columns), eager_only=True)
+    flags = frame.select(bad=flag_expression(cast("Term", rule.bad)))["bad"].to_native()
+    return Broken(rows_where(flags), say.of(rule, None))
+
+
+def _empty(rule: Rule, columns: Columns, unreadable: pa.Array | None) -> Rows:
+    name = rule.columns[0]
+    array = columns.array(name)
+    empty = pc.is_null(array) if array.null_count else pa.nulls(0, pa.bool_())
+    if array.null_count and unreadable is not None:
+        empty = pc.and_not(empty, pc.fill_null(unreadable, False))
+    rows = rows_where(empty)
+    if missing := rule.limits.get("missing"):
+        words = pa.array(cast("tuple[str, ...]", missing), columns.distinct(name).type)
+        rows = np.union1d(rows, columns.where(name, _mask(pc.is_in(columns.distinct(name), words))))
+    return rows
+
+
+def _outside(rule: Rule, columns: Columns) -> Rows:
+    """The extremes of the column tell whether any row has to be looked at."""
+    array = columns.array(rule.columns[0])
+    array = array.cast(pa.int32()) if pa.types.is_date32(array.type) else array
+    ends = pc.min_max(array).as_py()
+    if ends["min"] is None or not any(_BEYOND[name](ends, limit) for name, limit in rule.limits.items()):
+        return np.empty(0, dtype=np.int64)
+    tests = [_COMPARE[name](array, limit) for name, limit in rule.limits.items()]
+    return rows_where(pc.or_(tests[0], tests[1]) if len(tests) == 2 else tests[0])
+
+
+_COMPARE: dict[str, Callable[[pa.Array, object], pa.Array]] = {
+    "minimum": pc.less,
+    "maximum": pc.greater,
+    "above": pc.less_equal,
+    "below": pc.greater_equal,
+}
+_BEYOND: dict[str, Callable[[dict[str, int], object], bool]] = {
+    "minimum": lambda ends, limit: ends["min"] < cast("int", limit),
+    "maximum": lambda ends, limit: ends["max"] > cast("int", limit),
+    "above": lambda ends, limit: ends["min"] <= cast("int", limit),
+    "below": lambda ends, limit: ends["max"] >= cast("int", limit),
+}
+
+
+def _unlisted(rule: Rule, column: Column, columns: Columns, say: Wording) -> Broken:
+    distinct = columns.distinct(column.name)
+    values = pa.array(cast("tuple[object, ...]", rule.limits["values"]), _storage(distinct.type)).cast(distinct.type)
+    wrong = ~_mask(pc.is_in(distinct, values))
+    sentence, words = say.of(rule, column), [*enum_words(rule, column), *column.labels]
+
+    def told(value: object) -> str:
+        near = get_close_matches(str(value), words, n=1) if isinstance(value, str) else []
+        return sentence + say.say("near", near=near[0]) if near else sentence
+
+    return _told_by_value(column.name, columns, wrong, told, sentence)
+
+
+def _faulty(rule: Rule, columns: Columns, say: Wording) -> Broken:
+    name, scheme = rule.columns[0], str(rule.limits["scheme"])
+    found = faults(columns.distinct(name), scheme)
+    sentences = {fault: say.say(f"check_digit.{fault.name.lower()}", scheme=scheme) for fault in Fault if fault}
+    rows = columns.where(name, found != Fault.NONE)
+    return Broken(
+        rows, [sentences[Fault(fault)] for fault in found[columns.codes(name)[rows]].tolist()] if len(rows) else ""
+    )
+
+
+def _told_by_value(name: str, columns: Columns, wrong: Mask, told: Callable[[object], str], otherwise: str) -> Broken:
+    """A message of its own for each distinct wrong value, for the first few hundred of them."""
+    rows = columns.where(name, wrong)
+    if not len(rows):
+        return Broken(rows)
+    places = np.flatnonzero(wrong)[:_MAX_SUGGESTIONS]
+    messages = {int(place): told(columns.distinct(name)[int(place)].as_py()) for place in places}
+    return Broken(rows, [messages.get(code, otherwise) for code in columns.codes(name)[rows].tolist()])
+
+
+def _mismatched(rule: Rule, distinct: pa.Array) -> Mask:
+    return ~_mask(pc.match_substring_regex(distinct, str(rule.limits["pattern"])))
+
+
+def _too_long_or_short(rule: Rule, distinct: pa.Array) -> Mask:
+    lengths = pc.utf8_length(distinct).to_numpy(zero_copy_only=False)
+    low, high = rule.limits.get("least", 0), rule.limits.get("most", 2**31)
+    wrong: Mask = (lengths < low) | (lengths > high)
+    return wrong
+
+
+_BY_VALUE: dict[str, Callable[[Rule, pa.Array], Mask]] = {"pattern": _mismatched, "length": _too_long_or_short}
+
+
+def _storage(kind: pa.DataType) -> pa.DataType:
+    """Days are stated as day numbers."""
+    return pa.int32() if pa.types.is_date32(kind) else kind
+
+
+def _mask(array: pa.Array) -> Mask:
+    mask: Mask = array.to_numpy(zero_copy_only=False)
+    return mask

@@ -1,0 +1,48 @@
+"""Foreign keys: a row whose parent is not there, or was itself refused."""
+
+from __future__ import annotations
+
+import numpy as np
+import pyarrow as pa
+
+from data_contracts.check.cells import Broken
+from data_contracts.check.columns import MISSING, Columns, Mask, Rows
+from data_contracts.check.outcome import Parent
+from data_contracts.failures import Wording
+from data_contracts.model import Rule
+
+
+def orphans(rule: Rule, columns: Columns, parent: Parent, say: Wording) -> Broken:
+    """Rows whose parent was not accepted; a row with a missing part of the key has no parent to look for."""
+    codes = columns.combined(rule.columns)
+    lost, refused = _lost(rule, columns, codes, parent)
+    present = codes != MISSING
+    rows = np.flatnonzero(present)[lost[codes[present]]]
+    plain = say.of(rule, None)
+    also = say.say("foreign_key.refused", title=rule.limits.get("title", rule.limits["table"]))
+    return Broken(rows, [also if gone else plain for gone in refused[codes[rows]].tolist()])
+
+
+def _lost(rule: Rule, columns: Columns, codes: Rows, parent: Parent) -> tuple[Mask, Mask]:
+    """For each distinct key: whether no accepted row has it, and whether a refused one does."""
+    distinct, first = np.unique(codes, return_index=True)
+    first = first[distinct != MISSING]
+    size = len(first)
+    keys = columns.plain(rule.columns).take(pa.array(first)).append_column("place", pa.array(np.arange(size)))
+    known, refused = _found(rule, keys, parent.keys), _found(rule, keys, parent.refused)
+    return ~known, refused & ~known
+
+
+def _found(rule: Rule, keys: pa.Table, parents: pa.Table) -> Mask:
+    """Which of the distinct *keys* stand in *parents*."""
+    found: Mask = np.zeros(keys.num_rows, dtype=np.bool_)
+    targets = rule.limits["targets"]
+    if not isinstance(targets, tuple) or not parents.num_rows or not keys.num_rows:
+        return found
+    wanted = pa.schema(
+        [(target, keys.schema.field(name).type) for target, name in zip(targets, rule.columns, strict=True)]
+    )
+    right = parents.select(list(targets)).cast(wanted)
+    joined = keys.join(right, keys=list(rule.columns), right_keys=list(targets), join_type="left semi")
+    found[joined["place"].to_numpy()] = True
+    return found

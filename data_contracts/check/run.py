@@ -1,0 +1,193 @@
+"""All rules of a contract over one table."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+
+import numpy as np
+import pyarrow as pa
+import pyarrow.compute as pc
+
+from data_contracts.check.cells import Broken, broken_cells, broken_rows
+from data_contracts.check.columns import Columns, Mask, rows_where
+from data_contracts.check.outcome import Checked, Origin, Parent, Unreadable
+from data_contracts.check.parents import orphans
+from data_contracts.check.repeats import repeated_rows
+from data_contracts.failures import SCHEMA, Failures, Wording, as_written
+from data_contracts.model import Contract, Rule
+
+
+def check(
+    contract: Contract,
+    table: pa.Table,
+    origin: Origin,
+    raw: Mapping[str, pa.ChunkedArray],
+    parents: Mapping[str, Parent],
+    language: str | None = None,
+    unreadable: Unreadable | None = None,
+) -> Checked:
+    """Check one table against its contract.
+
+    Args:
+        contract: What is allowed.
+        table: The contract's columns, typed: numbers int64 scaled by the column's decimals, text string, truth
+            bool, day date32; plus `record_id` when it is its own parent.
+        origin: Where the rows stand.
+        raw: Delivered text by column, shown as the failure's value; the typed value stands in for a column left out.
+        parents: By table name, every table a foreign key points to, except this one.
+        language: zh or en; the contract's own by default.
+        unreadable: Cells that are missing because they could not be read; `required` does not report them again.
+
+    Raises:
+        ValueError: A column or parent that the contract needs is not given.
+    """
+    _needs(contract, table, parents)
+    run = _Run(contract, table, origin, raw, Wording(language or contract.language), unreadable or Unreadable())
+    for rule in contract.rules:
+        if rule.scope == "table":
+            run.count_rows(rule)
+        elif rule.kind == "foreign_key" and rule.limits["table"] == contract.table:
+            continue
+        elif rule.kind == "foreign_key":
+            run.add(rule, orphans(rule, run.columns, parents[str(rule.limits["table"])], run.say))
+        else:
+            run.add(rule, run.broken(rule))
+    run.add_own_orphans(table)
+    return run.outcome()
+
+
+def _needs(contract: Contract, table: pa.Table, parents: Mapping[str, Parent]) -> None:
+    if lacking := [column.name for column in contract.columns if column.name not in table.column_names]:
+        raise ValueError(
+            f"found no column {', '.join(lacking)} in {contract.table}, allowed: every column of its contract"
+        )
+    for relationship in contract.relationships:
+        if relationship.table not in parents and relationship.table != contract.table:
+            raise ValueError(
+                f"found no parent {relationship.table!r} for {contract.table}, allowed: every table it points to"
+            )
+
+
+class _Run:
+    def __init__(
+        self,
+        contract: Contract,
+        table: pa.Table,
+        origin: Origin,
+        raw: Mapping[str, pa.ChunkedArray],
+        say: Wording,
+        unreadable: Unreadable,
+    ) -> None:
+        self.contract, self.origin, self.raw, self.say = contract, origin, raw, say
+        self.unreadable = unreadable
+        self.columns = Columns(table)
+        self.refused: Mask = np.zeros(table.num_rows, dtype=np.bool_)
+        self.refuses_batch = False
+        self.counts: dict[str, int] = {rule.id: 0 for rule in contract.rules}
+        self.failures = [unreadable.failures]
+
+    def broken(self, rule: Rule) -> Broken:
+        column = self.contract.column(rule.columns[0])
+        if rule.kind == "expression":
+            return broken_rows(rule, self.columns, self.say)
+        if rule.kind == "unique":
+            return repeated_rows(rule, self.contract, self.columns, self.origin, self.say)
+        if column is None:
+            raise ValueError(f"found rule {rule.id} on no column of {self.contract.table}")
+        if rule.kind == "type":
+            cells = self.unreadable.cells.get(column.name)
+            return Broken(np.empty(0, dtype=np.int64) if cells is None else rows_where(cells))
+        return broken_cells(rule, column, self.columns, self.unreadable.cells, self.say)
+
+    def add(self, rule: Rule, broken: Broken) -> None:
+        self.counts[rule.id] = len(broken.rows)
+        if rule.severity == "error":
+            self.refused[broken.rows] = True
+        if len(broken.rows) and rule.kind != "type":  # those were reported where they were read
+            self.failures.append(self._failures(rule, broken))
+
+    def add_own_orphans(self, table: pa.Table) -> None:
+        """Foreign keys into the table itself: refusing a row can orphan others, so until nothing changes."""
+        rules = [
+            rule
+            for rule in self.contract.rules
+            if rule.kind == "foreign_key" and rule.limits["table"] == self.contract.table
+        ]
+        if not rules:
+            return
+        while True:
+            keys = Parent(table.filter(pa.array(~self.refused)), table.filter(pa.array(self.refused)))
+            found = [(rule, orphans(rule, self.columns, keys, self.say)) for rule in rules]
+            before = int(self.refused.sum())
+            for rule, broken in found:
+                if rule.severity == "error":
+                    self.refused[broken.rows] = True
+            if int(self.refused.sum()) == before:
+                break
+        for rule, broken in found:
+            self.add(rule, broken)
+
+    def count_rows(self, rule: Rule) -> None:
+        least, most = rule.limits.get("least", 0), rule.limits.get("most", self.columns.rows)
+        if isinstance(least, int) and isinstance(most, int) and least <= self.columns.rows <= most:
+            return
+        self.counts[rule.id] = 1
+        self.refuses_batch = self.refuses_batch or rule.severity == "error"
+        files = pc.unique(self.origin.file).to_pylist()
+        place = {"file": str(files[0])} if len(files) == 1 else {}
+        message = rule.message or self.say.row_count(rule, self.columns.rows)
+        row = dict.fromkeys(SCHEMA.names) | self._named(rule) | place | {"message": message, "column": ""}
+        self.failures.append(Failures(pa.Table.from_pylist([row], SCHEMA)))
+
+    def outcome(self) -> Checked:
+        failures = Failures.concat(self.failures).sorted()
+        return Checked(pa.array(~self.refused), failures, self.refuses_batch, self.counts)
+
+    def _failures(self, rule: Rule, broken: Broken) -> Failures:
+        taken, size = pa.array(broken.rows), len(broken.rows)
+        arrays: dict[str, pa.Array | pa.ChunkedArray] = {
+            name: pa.repeat(pa.scalar(text, pa.string()), size) for name, text in self._named(rule).items()
+        }
+        arrays["file"] = self.origin.file.take(taken).cast(pa.string())
+        arrays["sheet"] = self.origin.sheet.take(taken).cast(pa.string())
+        arrays["row"] = self.origin.row.take(taken)
+        arrays["column"] = pa.repeat(pa.scalar(", ".join(rule.columns)), size)
+        arrays["value"] = self._values(rule, taken)
+        arrays["message"] = self._messages(rule, broken)
+        return Failures(pa.table([arrays[name] for name in SCHEMA.names], SCHEMA))
+
+    def _named(self, rule: Rule) -> dict[str, str]:
+        return {
+            "table": self.contract.table,
+            "rule": rule.id,
+            "severity": rule.severity,
+            "legal_basis": rule.legal_basis,
+        }
+
+    def _messages(self, rule: Rule, broken: Broken) -> pa.Array:
+        """The contract's own words; where the rows must still be told apart, the built-in ones follow."""
+        if rule.message and rule.kind not in ("unique", "foreign_key"):
+            return pa.repeat(pa.scalar(rule.message), len(broken.rows))
+        if isinstance(broken.messages, str):
+            return pa.repeat(pa.scalar(broken.messages), len(broken.rows))
+        if rule.message:
+            return pa.array([rule.message + self.say.say("then") + message for message in broken.messages])
+        return pa.array(broken.messages)
+
+    def _values(self, rule: Rule, taken: pa.Array) -> pa.Array | pa.ChunkedArray:
+        shown = [self._shown(name, taken) for name in rule.columns]
+        if len(shown) == 1:
+            return shown[0]
+        return pc.binary_join_element_wise(*shown, ", ", null_handling="replace", null_replacement="")
+
+    def _shown(self, name: str, taken: pa.Array) -> pa.Array | pa.ChunkedArray:
+        """The cell as delivered, or else its typed value as people write it."""
+        if name in self.raw:
+            return self.raw[name].take(taken).cast(pa.string())
+        column, array = self.contract.column(name), self.columns.array(name).take(taken)
+        if column is None or pa.types.is_string(array.type):
+            return array.cast(pa.string())
+        array = array.cast(pa.int32()) if pa.types.is_date32(array.type) else array
+        return pa.array(
+            [None if value is None else as_written(value, column.type) for value in array.to_pylist()], pa.string()
+        )
