@@ -1,0 +1,109 @@
+"""What is wrong with a delivery as a whole: a file, a sheet or a header, before any row is looked at.
+
+Such a problem refuses the batch. It has a stable code for machines and one sentence for the office, in the language of
+the contract that the file was meant for; readers do not know that language, so they raise the code and its values.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from typing import Final
+
+SENTENCES: Final[Mapping[str, Mapping[str, str]]] = {
+    "zh": {
+        "file.missing": "{place}:未找到该文件;应交:{allowed}{hint}",
+        "file.empty": "{place}:文件为空(0 字节);应有一行表头和数据行",
+        "file.large": "{place}:文件大小 {found} 字节;不得超过 {allowed} 字节",
+        "file.kind": "{place}:文件类型为 {found};可交:{allowed}",
+        "file.ambiguous": "{place}:文件名同时对应 {found};应只对应一张表,请改名",
+        "file.encoding": "{place}:第 {line} 行含有无法识别的字符({found});应为 UTF-8 或 GB18030 编码",
+        "file.nul": "{place}:第 {line} 行含有空字符(NUL);应为纯文本",
+        "file.unreadable": "{place}:无法打开({found});应为完好的 {allowed} 文件",
+        "file.encrypted": "{place}:工作簿已加密;请取消密码后重新提交",
+        "file.packed": "{place}:压缩内容异常({found});不得超过 {allowed}",
+        "sheet.missing": "{place}:未找到工作表“{found}”;现有:{allowed}{hint}",
+        "sheet.empty": "{place}:没有数据行;应有一行表头和至少一行数据",
+        "sheet.large": "{place}:范围为 {found};不得超过 {allowed}",
+        "header.repeated": "{place}:表头“{found}”重复;每个表头只能出现一次",
+        "header.missing": "{place}:缺少“{column}”列;可用表头:{allowed}{hint}",
+        "header.ambiguous": "{place}:“{column}”列有多个表头:{found};应只有一个",
+        "row.ragged": "{place}:第 {line} 行有 {found} 格;应为 {allowed} 格(另有 {others} 行同样有误)",
+        "row.quote": "{place}:第 {line} 行的引号没有闭合;每个引号须成对",
+        "row.long": "{place}:有一行超过 {allowed} 字节;请检查引号是否成对",
+        "record.shape": "{place}:第 {line} 条记录为 {found};应为一组“名称: 值”",
+        "record.nested": "{place}:第 {line} 条记录的“{column}”为 {found};应为单个值",
+    },
+    "en": {
+        "file.missing": "{place}: found no such file, allowed: {allowed}{hint}",
+        "file.empty": "{place}: found 0 bytes, allowed: a header line and rows",
+        "file.large": "{place}: found {found} bytes, allowed: at most {allowed}",
+        "file.kind": "{place}: found a {found} file, allowed: {allowed}",
+        "file.ambiguous": "{place}: found a name that fits {found}, allowed: one table; rename the file",
+        "file.encoding": "{place}:{line}: found bytes that are no text ({found}), allowed: UTF-8 or GB18030",
+        "file.nul": "{place}:{line}: found a NUL byte, allowed: plain text",
+        "file.unreadable": "{place}: found a file that cannot be opened ({found}), allowed: a sound {allowed} file",
+        "file.encrypted": "{place}: found an encrypted workbook, allowed: one without a password",
+        "file.packed": "{place}: found {found} when unpacked, allowed: at most {allowed}",
+        "sheet.missing": "{place}: found no sheet {found!r}, allowed: {allowed}{hint}",
+        "sheet.empty": "{place}: found no rows, allowed: a header and at least one row",
+        "sheet.large": "{place}: found {found}, allowed: at most {allowed}",
+        "header.repeated": "{place}: found header {found!r} twice, allowed: once",
+        "header.missing": "{place}: found no column {column!r}, allowed: headers {allowed}{hint}",
+        "header.ambiguous": "{place}: found several headers for {column!r}: {found}, allowed: one",
+        "row.ragged": "{place}:{line}: found {found} cells, allowed: {allowed} (and {others} more such rows)",
+        "row.quote": "{place}:{line}: found a quotation mark that is never closed, allowed: pairs",
+        "row.long": "{place}: found a row of more than {allowed} bytes, allowed: less; is a quotation mark not closed?",
+        "record.shape": "{place}:{line}: found {found}, allowed: an object of names and values",
+        "record.nested": "{place}:{line}: found {found} in {column!r}, allowed: a single value",
+    },
+}
+
+
+@dataclass(frozen=True, slots=True)
+class Problem:
+    """One fault of a delivery.
+
+    Attributes:
+        code: Stable name, such as `header.missing`.
+        place: File relative to the delivered folder, with its sheet where it has one.
+        found: What stands there; empty where the code says it all.
+        allowed: What may stand there; empty where the code says it all.
+        message: The sentence the office reads.
+    """
+
+    code: str
+    place: str
+    found: str
+    allowed: str
+    message: str
+
+    def __str__(self) -> str:
+        return self.message
+
+
+class UnreadableError(ValueError):
+    """A delivered file, sheet or header that cannot be used.
+
+    Attributes:
+        code: Key of the sentence.
+        place: File, with its sheet where it has one.
+        values: What the sentence is filled with: found, allowed, line, column, hint, others.
+    """
+
+    def __init__(self, code: str, place: str, **values: object) -> None:
+        self.code, self.place, self.values = code, place, values
+        super().__init__(self.problem("en").message)
+
+    def problem(self, language: str) -> Problem:
+        """The problem, worded in *language* (zh or en)."""
+        found, allowed = (str(self.values.get(name, "")) for name in ("found", "allowed"))
+        hint = _hint(str(self.values.get("near", "")), language)
+        message = SENTENCES[language][self.code].format(**{"place": self.place, **self.values, "hint": hint})
+        return Problem(self.code, self.place, found, allowed, message)
+
+
+def _hint(near: str, language: str) -> str:
+    if not near:
+        return ""
+    return f";是否应为“{near}”?" if language == "zh" else f"; did you mean {near!r}?"
