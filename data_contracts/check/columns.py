@@ -82,6 +82,14 @@ class Columns:
             result = _renumbered(result)
         return result
 
+    def distinct_rows(self, names: Sequence[str]) -> tuple[Rows, pa.Table]:
+        """The number of each row's combination of *names* (MISSING where one is missing), and the combinations."""
+        codes = self.combined(names)
+        if len(names) == 1:
+            return codes, pa.table({names[0]: self.distinct(names[0])})
+        _, first = np.unique(codes[codes != MISSING], return_index=True)
+        return codes, self.plain(names).take(pa.array(np.flatnonzero(codes != MISSING)[first]))
+
     def is_known_distinct(self, names: Sequence[str]) -> bool:
         """Whether one column alone shows that no two rows are equal in it."""
         return any(len(self.distinct(name)) + self.encoded(name).null_count == self.rows for name in names)

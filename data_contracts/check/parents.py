@@ -6,7 +6,7 @@ import numpy as np
 import pyarrow as pa
 
 from data_contracts.check.cells import Broken
-from data_contracts.check.columns import MISSING, Columns, Mask, Rows
+from data_contracts.check.columns import MISSING, Columns, Mask
 from data_contracts.check.outcome import Parent
 from data_contracts.failures import Wording
 from data_contracts.model import Rule
@@ -14,8 +14,8 @@ from data_contracts.model import Rule
 
 def orphans(rule: Rule, columns: Columns, parent: Parent, say: Wording) -> Broken:
     """Rows whose parent was not accepted; a row with a missing part of the key has no parent to look for."""
-    codes = columns.combined(rule.columns)
-    lost, refused = _lost(rule, columns, codes, parent)
+    codes, keys = columns.distinct_rows(rule.columns)
+    lost, refused = _lost(rule, keys, parent)
     present = codes != MISSING
     rows = np.flatnonzero(present)[lost[codes[present]]]
     plain = say.of(rule, None)
@@ -23,12 +23,9 @@ def orphans(rule: Rule, columns: Columns, parent: Parent, say: Wording) -> Broke
     return Broken(rows, [also if gone else plain for gone in refused[codes[rows]].tolist()])
 
 
-def _lost(rule: Rule, columns: Columns, codes: Rows, parent: Parent) -> tuple[Mask, Mask]:
+def _lost(rule: Rule, keys: pa.Table, parent: Parent) -> tuple[Mask, Mask]:
     """For each distinct key: whether no accepted row has it, and whether a refused one does."""
-    distinct, first = np.unique(codes, return_index=True)
-    first = first[distinct != MISSING]
-    size = len(first)
-    keys = columns.plain(rule.columns).take(pa.array(first)).append_column("place", pa.array(np.arange(size)))
+    keys = keys.append_column("place", pa.array(np.arange(keys.num_rows)))
     known, refused = _found(rule, keys, parent.keys), _found(rule, keys, parent.refused)
     return ~known, refused & ~known
 
