@@ -9,7 +9,6 @@ from __future__ import annotations
 from datetime import date, timedelta
 from fractions import Fraction
 from functools import reduce
-from typing import cast
 
 import narwhals as nw
 
@@ -115,7 +114,7 @@ def _extreme(term: Extreme) -> nw.Expr:
     operator = "<" if term.function == "least" else ">"
 
     def pick(one: nw.Expr, other: nw.Expr) -> nw.Expr:
-        return cast("nw.Expr", nw.when(_compare(operator, one, other)).then(one).otherwise(other))
+        return nw.when(_compare(operator, one, other)).then(one).otherwise(other)
 
     known = reduce(lambda one, other: one & other, (~choice.is_null() for choice in choices))
     return nw.when(known).then(reduce(pick, choices))

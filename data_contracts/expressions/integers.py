@@ -50,7 +50,7 @@ def to_integers(term: Term) -> Term:
             then, otherwise = _scaled(term.then, term.type.scale), _scaled(term.otherwise, term.type.scale)
             return replace(term, test=to_integers(term.test), then=then, otherwise=otherwise)
         case Coalesce() | Extreme() if term.type.scale is not None:
-            return replace(term, choices=tuple(_scaled(choice, cast("int", term.type.scale)) for choice in term.choices))
+            return replace(term, choices=tuple(_scaled(choice, term.type.scale) for choice in term.choices))
         case TableValue():
             otherwise_ = None if term.otherwise is None else cast("Constant", _scaled(term.otherwise, _scale(term)))
             return replace(term, keys=tuple(to_integers(key) for key in term.keys), otherwise=otherwise_)

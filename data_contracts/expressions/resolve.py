@@ -283,7 +283,8 @@ class _Resolver:
         name = cast("Aggregation", node.function)
         if name == "count":
             return Aggregate(NUMBER, name, None)
-        wanted: tuple[Kind, ...] = {"share": ("truth",), "sum": ("number",), "mean": ("number",)}.get(name, ("number", "day"))
+        kinds: dict[str, tuple[Kind, ...]] = {"share": ("truth",), "sum": ("number",), "mean": ("number",)}
+        wanted = kinds.get(name, ("number", "day"))
         operand = inner._of(node.arguments[0], *wanted)
         by = inner._of(node.arguments[1], "number", "day") if len(node.arguments) == 2 else None
         if name in ("mean", "share"):

@@ -1,0 +1,104 @@
+"""The columns of a contract file: name, header, type, labels, and which of them make the key."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Sequence
+
+from data_contracts.document import Fields
+from data_contracts.expressions import DAY, TEXT, TRUTH, Type
+from data_contracts.expressions.syntax import KEYWORDS
+from data_contracts.model import RECORD_ID, Column
+
+NAME = re.compile(r"[a-z][a-z0-9_]*")
+NAME_ALLOWED = "a-z, 0-9 and _, beginning with a letter"
+_DECIMAL = re.compile(r"(?:DECIMAL|NUMERIC)\((\d+), ?(\d+)\)", re.IGNORECASE)
+_TYPES = ("string", "integer", "number", "boolean", "date")
+_CLASSES = ("public", "internal", "personal")
+
+
+def read_column(fields: Fields) -> Column:
+    """One entry of `properties`."""
+    name = matching(fields, "name", NAME, NAME_ALLOWED)
+    if name == RECORD_ID or name in KEYWORDS:
+        fields.problems.append(fields.at.problem(f"found column name {name!r}, allowed: a name that is not reserved"))
+    return Column(
+        name=name,
+        title=fields.text("businessName", name),
+        type=_type(fields).maybe(not (fields.flag("required") or fields.flag("primaryKey"))),
+        aliases=tuple(Fields(entry, fields.problems).needed_text("synonym") for entry in fields.items("synonyms")),
+        labels=_labels(fields),
+        description=fields.text("description"),
+        classification=fields.choice("classification", _CLASSES, "internal"),
+    )
+
+
+def _type(fields: Fields) -> Type:
+    match fields.choice("logicalType", _TYPES):
+        case "integer":
+            return Type("number", scale=0)
+        case "number":
+            return Type("number", scale=_decimals(fields))
+        case "boolean":
+            return TRUTH
+        case "date":
+            return DAY
+    return TEXT
+
+
+def _decimals(fields: Fields) -> int:
+    physical = fields.need("physicalType")
+    if physical is None:
+        return 0
+    match = _DECIMAL.fullmatch(str(physical.value))
+    if match is None or not int(match[2]) <= int(match[1]) <= 18:
+        fields.refuse(physical, "DECIMAL(p,s) with s <= p <= 18: a number states its decimals")
+        return 0
+    return int(match[2])
+
+
+def _labels(fields: Fields) -> dict[str, str]:
+    labels: dict[str, str] = {}
+    for entry in fields.items("enum"):
+        one = Fields(entry, fields.problems)
+        code = one.needed_text("value")
+        if code in labels:
+            fields.problems.append(entry.at.problem(f"found value {code!r} twice, allowed: once"))
+        labels[code] = one.text("label", code)
+    return labels
+
+
+def refuse_twins(columns: Sequence[Column], properties: Sequence[Fields]) -> None:
+    """A name or header that two columns claim cannot be read."""
+    names: dict[str, str] = {}
+    headers: dict[str, str] = {}
+    for column, fields in zip(columns, properties, strict=True):
+        for seen, words in ((names, (column.name,)), (headers, dict.fromkeys((column.title, *column.aliases)))):
+            for word in words:
+                if (other := seen.setdefault(word, column.name)) is not column.name:
+                    text = f"found {word!r} on {column.name} and {other}, allowed: a name and header of its own"
+                    fields.problems.append(fields.at.problem(text))
+
+
+def read_key(columns: Sequence[Column], properties: Sequence[Fields]) -> tuple[str, ...]:
+    """Names of the key columns in the order of their positions."""
+    parts = [(column, fields) for column, fields in zip(columns, properties, strict=True) if fields.flag("primaryKey")]
+    if len(parts) < 2:
+        return tuple(column.name for column, _ in parts)
+    places = [str(fields.text("primaryKeyPosition")) for _, fields in parts]
+    if sorted(places) != sorted(str(place + 1) for place in range(len(parts))):
+        at, found = parts[0][1].at, ", ".join(place or "none" for place in places)
+        allowed = f"allowed: 1 to {len(parts)}, each once"
+        parts[0][1].problems.append(at.problem(f"found primaryKeyPosition {found}, {allowed}"))
+        return tuple(column.name for column, _ in parts)
+    return tuple(
+        column.name for _, column in sorted((int(place), part[0]) for place, part in zip(places, parts, strict=True))
+    )
+
+
+def matching(fields: Fields, key: str, pattern: re.Pattern[str], allowed: str) -> str:
+    """Text of a required key that must have a form."""
+    entry = fields.need(key)
+    if entry is not None and not (isinstance(entry.value, str) and pattern.fullmatch(entry.value)):
+        fields.refuse(entry, allowed)
+    return "" if entry is None else str(entry.value)
