@@ -6,6 +6,7 @@
 
 from __future__ import annotations
 
+from data_contracts.mapping.load import MappingError, load_mappings
 from data_contracts.mapping.shape import TableMapping, Unpivot
 
-__all__ = ["TableMapping", "Unpivot"]
+__all__ = ["MappingError", "TableMapping", "Unpivot", "load_mappings"]

@@ -1,0 +1,108 @@
+"""Delivered files to text cells, each with its file, sheet and row.
+
+Cells stay text until a contract says what they are: a reader that guesses turns an 18-digit code into a plausible
+wrong one. Whatever can open a file is given its bytes and nothing else, so that it can move into a child process.
+"""
+
+from __future__ import annotations
+
+import hashlib
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Final
+
+from data_contracts.problems import UnreadableError
+from data_contracts.readers.columnar import parquet_sheet
+from data_contracts.readers.delimited import delimited_sheet
+from data_contracts.readers.records import record_sheet
+from data_contracts.readers.sheet import Sheet, header_key
+from data_contracts.readers.workbooks import Workbook
+
+__all__ = ["SUFFIXES", "Delivered", "Sheet", "header_key", "open_delivered"]
+
+_SINGLE: Final[Mapping[str, Callable[[bytes, str], Sheet]]] = {
+    ".csv": delimited_sheet,
+    ".json": record_sheet,
+    ".parquet": parquet_sheet,
+}
+_WORKBOOKS: Final = (".xlsx", ".xls", ".ods")
+SUFFIXES: Final = (*_SINGLE, *_WORKBOOKS)
+MAX_BYTES: Final = 1 << 29
+MAX_WORKBOOK_BYTES: Final = 1 << 27
+_SIGNATURES: Final = {
+    b"PK\x03\x04": ".xlsx",
+    b"\xd0\xcf\x11\xe0": ".xls",
+    b"PAR1": ".parquet",
+    b"%PDF": ".pdf",
+    b"\x89PNG": ".png",
+    b"Rar!": ".rar",
+    b"7z\xbc\xaf": ".7z",
+}
+_CONTAINERS: Final = {".ods": ".xlsx"}
+
+
+@dataclass(frozen=True, slots=True)
+class Delivered:
+    """An opened file.
+
+    Attributes:
+        file: Path relative to the delivered folder, with forward slashes.
+        sha256: Of its bytes, which are the bytes that are read.
+        size: Bytes.
+        sheets: Visible sheets of a workbook in their order; one empty name for any other file.
+        read: The cells of one of *sheets*; raises UnreadableError.
+    """
+
+    file: str
+    sha256: str
+    size: int
+    sheets: tuple[str, ...]
+    read: Callable[[str], Sheet]
+
+
+def open_delivered(path: Path, file: str) -> Delivered:
+    """Open one delivered file, once: its bytes are hashed and read from memory.
+
+    Args:
+        path: Where it is.
+        file: How it is named in every message.
+
+    Raises:
+        UnreadableError: Missing, empty, too large, of another kind than its name says, encrypted or broken.
+    """
+    suffix = path.suffix.lower()
+    data = _bytes(path, file, suffix)
+    _refuse_disguise(data, file, suffix)
+    digest = hashlib.sha256(data).hexdigest()
+    if suffix in _WORKBOOKS:
+        workbook = Workbook.of(data, file, suffix)
+        return Delivered(file, digest, len(data), workbook.sheets, workbook.read)
+    return Delivered(file, digest, len(data), ("",), lambda _: _SINGLE[suffix](data, file))
+
+
+def _bytes(path: Path, file: str, suffix: str) -> bytes:
+    if suffix not in SUFFIXES:
+        raise UnreadableError("file.kind", file, found=suffix or "nameless", allowed=", ".join(SUFFIXES))
+    limit = MAX_WORKBOOK_BYTES if suffix in _WORKBOOKS else MAX_BYTES
+    try:
+        if (size := path.stat().st_size) > limit:
+            raise UnreadableError("file.large", file, found=size, allowed=limit)
+        data = path.read_bytes()
+    except OSError as error:
+        raise UnreadableError("file.unreadable", file, found=error.strerror, allowed=suffix) from None
+    if not data:
+        raise UnreadableError("file.empty", file)
+    return data
+
+
+def _refuse_disguise(data: bytes, file: str, suffix: str) -> None:
+    """A workbook renamed to .csv would be read as one very odd line."""
+    kind = next((kind for signature, kind in _SIGNATURES.items() if data.startswith(signature)), None)
+    if kind is None:
+        if suffix in _WORKBOOKS or suffix == ".parquet":
+            raise UnreadableError("file.kind", file, found="text", allowed=suffix)
+    elif kind == ".xls" and suffix == ".xlsx":
+        raise UnreadableError("file.encrypted", file)
+    elif kind != _CONTAINERS.get(suffix, suffix):
+        raise UnreadableError("file.kind", file, found=kind, allowed=suffix)

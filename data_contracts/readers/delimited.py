@@ -1,0 +1,117 @@
+"""Comma-separated text: a byte-order mark, then strict UTF-8, then strict GB18030, and nothing is guessed.
+
+Arrow reads the rows. A charset detector called a GB18030 file Korean, and a lenient reader pads or cuts a ragged row
+into plausible cells: both are refused here instead, with the line.
+"""
+
+from __future__ import annotations
+
+import csv
+import io
+from typing import Final
+
+import pyarrow as pa
+import pyarrow.csv as pa_csv
+
+from data_contracts.problems import UnreadableError
+from data_contracts.readers.sheet import MAX_COLUMNS, Sheet, sheet_of
+
+MAX_ROW_BYTES: Final = 1 << 24
+_BOM: Final = b"\xef\xbb\xbf"
+_OTHER_MARKS: Final = {b"\xff\xfe": "UTF-16", b"\xfe\xff": "UTF-16"}
+_SHOWN_BYTES: Final = 4
+
+
+def delimited_sheet(data: bytes, file: str) -> Sheet:
+    """Read comma-separated text; the first line that is not blank is the header.
+
+    Rows are counted as a spreadsheet program counts them: a quoted cell with line breaks is one row.
+
+    Raises:
+        UnreadableError: NUL bytes, another encoding, ragged rows, an open quotation mark, repeated headers, no rows.
+    """
+    text = _as_utf8(data, file)
+    body = text.lstrip(b"\r\n")
+    skipped = len(text[: len(text) - len(body)].replace(b"\r\n", b"\n"))
+    if not body:
+        raise UnreadableError("sheet.empty", file)
+    table = _parse(body, file, skipped)
+    headers = [str(column[0]) for column in table.columns]
+    cells = [column.slice(1).combine_chunks() for column in table.columns]
+    return sheet_of(Sheet(file, "", {}, pa.array([], pa.int64())), headers, cells, first_row=skipped + 2)
+
+
+def _as_utf8(data: bytes, file: str) -> bytes:
+    for mark, name in _OTHER_MARKS.items():
+        if data.startswith(mark):
+            raise UnreadableError("file.encoding", file, line=1, found=name)
+    if (at := data.find(b"\0")) >= 0:
+        raise UnreadableError("file.nul", file, line=_line(data, at))
+    data = data.removeprefix(_BOM)
+    try:
+        data.decode("utf-8")
+    except UnicodeDecodeError as error:
+        return _from_gb18030(data, error, file)
+    return data
+
+
+def _from_gb18030(data: bytes, fault: UnicodeDecodeError, file: str) -> bytes:
+    """GB18030 accepts nearly every sequence of bytes, so text that began as UTF-8 is not offered to it."""
+    begun = data[: fault.start].decode("utf-8")
+    if sum("\u3000" <= character <= "\u9fff" for character in begun) < 2:
+        try:
+            return data.decode("gb18030").encode("utf-8")
+        except UnicodeDecodeError as error:
+            fault = max(fault, error, key=lambda one: one.start)
+    shown = data[fault.start : fault.start + _SHOWN_BYTES].hex(" ")
+    raise UnreadableError("file.encoding", file, line=_line(data, fault.start), found=shown)
+
+
+def _line(data: bytes, at: int) -> int:
+    return data.count(b"\n", 0, at) + 1
+
+
+def _parse(text: bytes, file: str, skipped: int) -> pa.Table:
+    ragged: list[pa_csv.InvalidRow] = []
+
+    def note(row: pa_csv.InvalidRow) -> str:
+        ragged.append(row)
+        return "skip"
+
+    try:
+        table = pa_csv.read_csv(
+            pa.BufferReader(text),
+            read_options=pa_csv.ReadOptions(
+                use_threads=False, autogenerate_column_names=True, block_size=min(len(text) + 1, MAX_ROW_BYTES)
+            ),
+            parse_options=pa_csv.ParseOptions(
+                newlines_in_values=True, ignore_empty_lines=False, invalid_row_handler=note
+            ),
+            convert_options=pa_csv.ConvertOptions(
+                check_utf8=False, column_types={f"f{place}": pa.string() for place in range(MAX_COLUMNS + 1)}
+            ),
+        )
+    except pa.ArrowInvalid as error:
+        if "straddling" in str(error):
+            raise UnreadableError("row.long", file, allowed=MAX_ROW_BYTES) from None
+        raise UnreadableError("file.unreadable", file, found=str(error).splitlines()[0], allowed=".csv") from None
+    _refuse_open_quote(text, file, skipped)
+    if ragged:
+        first = ragged[0]
+        line = first.number + skipped
+        found, allowed, others = first.actual_columns, first.expected_columns, len(ragged) - 1
+        raise UnreadableError("row.ragged", file, line=line, found=found, allowed=allowed, others=others)
+    return table
+
+
+def _refuse_open_quote(text: bytes, file: str, skipped: int) -> None:
+    """An open quotation mark swallows the rest of the file into one cell without a complaint from Arrow."""
+    if text.count(b'"') % 2 == 0:
+        return
+    rows = csv.reader(io.StringIO(text.decode("utf-8"), newline=""), strict=True)
+    number = skipped
+    try:
+        for _ in rows:
+            number += 1
+    except csv.Error:
+        raise UnreadableError("row.quote", file, line=number + 1) from None

@@ -1,0 +1,117 @@
+"""One delivered sheet as text: columns under their headers, rows under the numbers an office sees."""
+
+from __future__ import annotations
+
+import unicodedata
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field
+from typing import Final, Literal
+
+import numpy as np
+import pyarrow as pa
+import pyarrow.compute as pc
+
+from data_contracts.problems import UnreadableError
+
+MAX_COLUMNS: Final = 1_000
+BLANKS: Final = " \t\r\n\f\v\u00a0\u2002\u2003\u2009\u200b\u3000\ufeff"
+Damage = Literal["digits_lost", "error_value", "no_result"]
+
+
+@dataclass(frozen=True, slots=True)
+class Sheet:
+    """The cells of one sheet, all text.
+
+    Attributes:
+        file: Path relative to the delivered folder.
+        name: Sheet of a workbook, empty for any other file.
+        columns: Header (trimmed) to its cells; arrays of string, all of one length; an empty or missing text is an
+            empty cell. Columns without a header are left out, rows without any cell too.
+        rows: int64, 1 = first line of the sheet (the header's), or the first record where there is no header line.
+        damage: By header and position: what the spreadsheet program has done to the cell.
+        sparse: Whether records name their own keys, so that a column nobody names is empty and not forgotten.
+    """
+
+    file: str
+    name: str
+    columns: Mapping[str, pa.Array]
+    rows: pa.Array
+    damage: Mapping[str, Mapping[int, Damage]] = field(default_factory=dict)
+    sparse: bool = False
+
+    @property
+    def place(self) -> str:
+        """File and sheet, as messages name them."""
+        return f"{self.file}[{self.name}]" if self.name else self.file
+
+    def __len__(self) -> int:
+        return len(self.rows)
+
+
+def header_key(header: str) -> str:
+    """What makes two headers the same: letters without width, case and blanks.
+
+    >>> header_key("投诉 编号 ") == header_key("投诉编号"), header_key("Year Built"), header_key("ID")
+    (True, 'yearbuilt', 'id')
+    """
+    return "".join(unicodedata.normalize("NFKC", header).casefold().split()).strip("\u200b\ufeff")
+
+
+def sheet_of(
+    place: Sheet,
+    headers: Sequence[str],
+    cells: Sequence[pa.Array],
+    first_row: int,
+    damage: Mapping[int, Mapping[int, Damage]] | None = None,
+) -> Sheet:
+    """Put *cells* under *headers*.
+
+    Args:
+        place: An empty sheet that says file, name and whether it is sparse.
+        headers: As delivered; blank ones are passed over with their cells.
+        cells: One array of text per header.
+        first_row: Number of the first row of cells.
+        damage: By place of the column and of the cell.
+
+    Raises:
+        UnreadableError: Repeated headers, too many columns, or no row with anything in it.
+    """
+    if len(headers) > MAX_COLUMNS:
+        raise UnreadableError("sheet.large", place.place, found=f"{len(headers)} columns", allowed=f"{MAX_COLUMNS}")
+    named = [(index, header.strip(BLANKS)) for index, header in enumerate(headers) if header.strip(BLANKS)]
+    _refuse_repeats(place, [header for _, header in named])
+    kept = _rows_with_cells([cells[index] for index, _ in named])
+    if not named or len(kept) == 0:
+        raise UnreadableError("sheet.empty", place.place)
+    whole = len(kept) == len(cells[0])
+    columns = {header: cells[index] if whole else cells[index].take(pa.array(kept)) for index, header in named}
+    moved = {int(old): new for new, old in enumerate(kept)} if damage else {}
+    damaged = {
+        header: {moved[position]: kind for position, kind in damage[index].items()}
+        for index, header in named
+        if damage and damage.get(index)
+    }
+    return Sheet(place.file, place.name, columns, pa.array(kept + first_row), damaged, place.sparse)
+
+
+def _refuse_repeats(place: Sheet, headers: Sequence[str]) -> None:
+    seen: dict[str, str] = {}
+    for header in headers:
+        if header_key(header) in seen:
+            raise UnreadableError("header.repeated", place.place, found=header)
+        seen[header_key(header)] = header
+
+
+def _rows_with_cells(cells: Sequence[pa.Array]) -> np.ndarray:
+    """Positions of the rows that are not blank from end to end; most are told by their first cells."""
+    if not cells:
+        return np.empty(0, dtype=np.int64)
+    undecided = np.arange(len(cells[0]))
+    for column in cells:
+        blank = pc.equal(pc.utf8_trim(column.take(pa.array(undecided)), characters=BLANKS), "")
+        undecided = undecided[pc.fill_null(blank, True).to_numpy(zero_copy_only=False)]
+        if len(undecided) == 0:
+            break
+    kept = np.ones(len(cells[0]), dtype=bool)
+    kept[undecided] = False
+    return np.flatnonzero(kept)

@@ -1,0 +1,150 @@
+"""Spreadsheet workbooks: raw typed cells turned to text without losing an id.
+
+A spreadsheet keeps 15 significant digits. A whole number of at most 15 is printed in full; a longer one was an id
+whose last digits are gone, so it is marked as damaged instead of passed on as a plausible wrong code.
+"""
+
+from __future__ import annotations
+
+import io
+import zipfile
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
+from datetime import date, datetime, time, timedelta
+from decimal import Decimal
+from typing import Final
+
+import pyarrow as pa
+import python_calamine as calamine
+
+from data_contracts.problems import UnreadableError
+from data_contracts.readers.sheet import MAX_COLUMNS, Damage, Sheet, sheet_of
+
+EXACT_BELOW: Final = 10**15
+MAX_CELLS: Final = 30_000_000
+MAX_ENTRIES: Final = 2_000
+MAX_UNPACKED: Final = 1 << 30
+MAX_RATIO: Final = 300
+_SMALL: Final = 1 << 25
+_ZIPPED: Final = (".xlsx", ".ods")
+
+Cell = int | float | str | bool | time | date | datetime | timedelta
+
+
+@dataclass(frozen=True, slots=True)
+class Workbook:
+    """An opened workbook.
+
+    Attributes:
+        file: Path relative to the delivered folder.
+        sheets: Visible worksheets, in their order.
+    """
+
+    file: str
+    sheets: tuple[str, ...]
+    _book: calamine.CalamineWorkbook
+
+    @classmethod
+    def of(cls, data: bytes, file: str, suffix: str) -> Workbook:
+        """Open the bytes of a workbook.
+
+        Raises:
+            UnreadableError: Broken, encrypted, or packed beyond measure.
+        """
+        if suffix in _ZIPPED:
+            _refuse_bomb(data, file, suffix)
+        try:
+            book = calamine.CalamineWorkbook.from_filelike(io.BytesIO(data))
+        except calamine.PasswordError:
+            raise UnreadableError("file.encrypted", file) from None
+        except calamine.CalamineError as error:
+            raise UnreadableError("file.unreadable", file, found=_first_line(error), allowed=suffix) from None
+        visible, worksheet = calamine.SheetVisibleEnum.Visible, calamine.SheetTypeEnum.WorkSheet
+        names = (sheet.name for sheet in book.sheets_metadata if (sheet.visible, sheet.typ) == (visible, worksheet))
+        return cls(file, tuple(names), book)
+
+    def read(self, name: str) -> Sheet:
+        """The cells of one sheet; its first row that is not blank is the header.
+
+        Raises:
+            UnreadableError: No rows, too many cells, repeated headers, a broken sheet.
+        """
+        empty = Sheet(self.file, name, {}, pa.array([], pa.int64()))
+        rows, first = self._rows(empty)
+        headers = [_text(cell) for cell in rows[0]]
+        columns = [_column(values) for values in zip(*rows[1:], strict=True)]
+        damage = {index: lost for index, (_, lost) in enumerate(columns) if lost}
+        return sheet_of(empty, headers, [texts for texts, _ in columns], first + 1, damage)
+
+    def _rows(self, empty: Sheet) -> tuple[Sequence[Sequence[Cell]], int]:
+        """Rows from the header on, and the header's row number."""
+        try:
+            sheet = self._book.get_sheet_by_name(empty.name)
+            if sheet.start is None:
+                raise UnreadableError("sheet.empty", empty.place)
+            if sheet.width > MAX_COLUMNS or sheet.width * sheet.height > MAX_CELLS:
+                found, allowed = f"{sheet.height} x {sheet.width}", f"{MAX_COLUMNS} columns, {MAX_CELLS} cells"
+                raise UnreadableError("sheet.large", empty.place, found=found, allowed=allowed)
+            rows = sheet.to_python(skip_empty_area=True)
+        except calamine.CalamineError as error:
+            raise UnreadableError("file.unreadable", empty.place, found=_first_line(error), allowed="") from None
+        first = next((place for place, row in enumerate(rows) if any(cell != "" for cell in row)), len(rows))
+        if len(rows) - first < 2:
+            raise UnreadableError("sheet.empty", empty.place)
+        return rows[first:], sheet.start[0] + 1 + first
+
+
+def _refuse_bomb(data: bytes, file: str, suffix: str) -> None:
+    """What the archive declares; a lying archive is stopped by the limits of the process that unpacks it."""
+    try:
+        entries = zipfile.ZipFile(io.BytesIO(data)).infolist()
+    except (zipfile.BadZipFile, ValueError, OSError) as error:
+        raise UnreadableError("file.unreadable", file, found=_first_line(error), allowed=suffix) from None
+    unpacked = sum(entry.file_size for entry in entries)
+    if len(entries) > MAX_ENTRIES:
+        raise UnreadableError("file.packed", file, found=f"{len(entries)} entries", allowed=MAX_ENTRIES)
+    if unpacked > MAX_UNPACKED or (unpacked > _SMALL and unpacked > MAX_RATIO * len(data)):
+        allowed = f"{MAX_UNPACKED} bytes, {MAX_RATIO} x"
+        raise UnreadableError("file.packed", file, found=f"{unpacked} bytes", allowed=allowed)
+
+
+def _column(values: Sequence[Cell]) -> tuple[pa.Array, dict[int, Damage]]:
+    if all(type(value) is str for value in values):
+        return pa.array(values, pa.string()), {}
+    texts = [value if type(value) is str else _text(value) for value in values]
+    return pa.array(texts, pa.string()), dict(_lost_digits(values))
+
+
+def _lost_digits(values: Iterable[Cell]) -> Iterable[tuple[int, Damage]]:
+    for place, value in enumerate(values):
+        if isinstance(value, float | int) and abs(value) >= EXACT_BELOW:
+            yield place, "digits_lost"
+
+
+def _text(value: Cell) -> str:
+    """One cell as an office would type it.
+
+    >>> _text(45.0), _text(81.10000000000001), _text(True), _text(datetime(2024, 3, 5)), _text(1e-7)
+    ('45', '81.1', 'TRUE', '2024-03-05', '0.0000001')
+    """
+    match value:
+        case bool():
+            return "TRUE" if value else "FALSE"
+        case float():
+            return _number(value)
+        case datetime():
+            at_midnight = value.time() == time()
+            return value.date().isoformat() if at_midnight else value.isoformat(" ", "seconds")
+        case date() | time():
+            return value.isoformat()
+    return str(value)
+
+
+def _number(value: float) -> str:
+    if value.is_integer():
+        return str(int(value))
+    return f"{Decimal(f'{value:.15g}'):f}"
+
+
+def _first_line(error: Exception) -> str:
+    return (str(error).splitlines() or [type(error).__name__])[0]
