@@ -66,7 +66,12 @@ class Numbers:
         numerators, denominators = np.asarray(num, np.int64), np.asarray(den, np.int64)
         absent = np.asarray(missing, bool) | (denominators == 0)
         sign = np.sign(denominators)
-        return cls(np.where(absent, 0, numerators * sign), np.where(absent, 1, np.abs(denominators)), absent, np.zeros_like(absent))
+        return cls(
+            np.where(absent, 0, numerators * sign),
+            np.where(absent, 1, np.abs(denominators)),
+            absent,
+            np.zeros_like(absent),
+        )
 
     @classmethod
     def from_fractions(cls, values: Sequence[Fraction | None]) -> Numbers:
@@ -113,7 +118,9 @@ class Numbers:
         right, lost_right = _multiply(other.num, self.den)
         den, lost_den = _multiply(self.den, other.den)
         num, lost = _add(left, right)
-        return Numbers(num, np.where(lost_den, 1, den), *_masks(self, other, lost | lost_left | lost_right | lost_den))._reduced()
+        return Numbers(
+            num, np.where(lost_den, 1, den), *_masks(self, other, lost | lost_left | lost_right | lost_den)
+        )._reduced()
 
     def __sub__(self, other: Numbers) -> Numbers:
         return self + -other
@@ -125,7 +132,12 @@ class Numbers:
 
     def __truediv__(self, other: Numbers) -> Numbers:
         sign = np.sign(other.num)
-        inverse = Numbers(other.den * np.where(sign == 0, 1, sign), np.where(sign == 0, 1, np.abs(other.num)), other.missing | (sign == 0), other.lost)
+        inverse = Numbers(
+            other.den * np.where(sign == 0, 1, sign),
+            np.where(sign == 0, 1, np.abs(other.num)),
+            other.missing | (sign == 0),
+            other.lost,
+        )
         return self * inverse
 
     def _reduced(self) -> Numbers:
@@ -150,7 +162,12 @@ def sign_of_difference(left: Numbers, right: Numbers) -> tuple[Ints, Flags, Flag
 
 def choose(test: Flags, then: Numbers, otherwise: Numbers) -> Numbers:
     """Row by row the one or the other."""
-    pairs = ((then.num, otherwise.num), (then.den, otherwise.den), (then.missing, otherwise.missing), (then.lost, otherwise.lost))
+    pairs = (
+        (then.num, otherwise.num),
+        (then.den, otherwise.den),
+        (then.missing, otherwise.missing),
+        (then.lost, otherwise.lost),
+    )
     return Numbers(*(np.where(test, one, other) for one, other in pairs))
 
 
@@ -290,4 +307,3 @@ def _add(one: Ints, other: Ints) -> tuple[Ints, Flags]:
 
 def _masks(one: Numbers, other: Numbers, lost: Flags) -> tuple[Flags, Flags]:
     return one.missing | other.missing, one.lost | other.lost | lost
-

@@ -57,7 +57,7 @@ class WorkingDays:
     @cached_property
     def days(self) -> np.ndarray[tuple[int], np.dtype[np.int64]]:
         """Numbers of all working days, ascending."""
-        import chinese_calendar  # noqa: PLC0415 - only schemes that count working days pay for it
+        import chinese_calendar
 
         working = set()
         for year in self._years:
@@ -71,7 +71,7 @@ class WorkingDays:
 
     @cached_property
     def _years(self) -> range:
-        import chinese_calendar.constants  # noqa: PLC0415
+        import chinese_calendar.constants
 
         known = [day.year for day in chinese_calendar.constants.holidays]
         return range(min(known), max(known) + 1)
@@ -90,7 +90,9 @@ class WorkingDays:
         first, last = self.span
         place = int(np.searchsorted(self.days, day, side="right")) + count - 1
         if not first <= day <= last or not 0 <= place < len(self.days):
-            raise CalendarError(f"found {day_of(day)} plus {count} working days, allowed: {day_of(first)} to {day_of(last)}")
+            raise CalendarError(
+                f"found {day_of(day)} plus {count} working days, allowed: {day_of(first)} to {day_of(last)}"
+            )
         return day if count == 0 else int(self.days[place])
 
 

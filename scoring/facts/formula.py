@@ -233,7 +233,9 @@ class _Vector:
         refused = self.truth(term.refused).known_true
         if refused.any():
             shown = scalar(self.value(term.value), int(np.flatnonzero(refused)[0]))
-            raise RefusedValueError(f"found the given value {shown}, allowed: within its range, and with a reason where it differs from the reference")
+            raise RefusedValueError(
+                f"found the given value {shown}, allowed: within its range, and with a reason where it differs from the reference"
+            )
         return self.value(term.value)
 
     def _each(self, term: Term) -> Value:
@@ -273,7 +275,10 @@ def one_row(term: Term, row: Mapping[Path, Scalar], context: Context | None = No
             left, right = value(term.left), value(term.right)
             if left is None or right is None or (term.operator == "/" and right == 0):
                 return None
-            return cast("Scalar", {"+": left.__add__, "-": left.__sub__, "*": left.__mul__, "/": left.__truediv__}[term.operator](right))
+            return cast(
+                "Scalar",
+                {"+": left.__add__, "-": left.__sub__, "*": left.__mul__, "/": left.__truediv__}[term.operator](right),
+            )
         case Compare():
             left, right = value(term.left), value(term.right)
             if left is None or right is None:
@@ -296,7 +301,9 @@ def one_row(term: Term, row: Mapping[Path, Scalar], context: Context | None = No
             return None if None in choices else cast("Scalar", (min if term.function == "least" else max)(choices))
         case Given():
             if value(term.refused):
-                raise RefusedValueError(f"found the given value {value(term.value)}, allowed: within its range, with a reason")
+                raise RefusedValueError(
+                    f"found the given value {value(term.value)}, allowed: within its range, with a reason"
+                )
             return cast("Scalar", value(term.value))
     return _apply(term, tuple(value(part) for part in _arguments(term)), context)
 
@@ -368,7 +375,9 @@ def _raw(value: Value) -> npt.NDArray[Any]:
 def _choose(test: Flags, then: Value, otherwise: Value, term: Term) -> Value:
     kind = term.type.kind
     if kind == "text":
-        one, other = (part.values if isinstance(part, Texts) else np.array([None], object) for part in (then, otherwise))
+        one, other = (
+            part.values if isinstance(part, Texts) else np.array([None], object) for part in (then, otherwise)
+        )
         return Texts(np.where(test, one, other))
     if kind == "truth":
         nothing = Truths(np.array([False]), np.array([True]), np.array([False]))

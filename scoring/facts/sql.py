@@ -32,6 +32,7 @@ from data_contracts.expressions.terms import (
     SincePrevious,
     TableValue,
     Term,
+    Type,
     Year,
 )
 from data_contracts.model import RECORD_ID
@@ -79,7 +80,9 @@ class Rows:
         for place, hop in enumerate(hops):
             key = ".".join(step.name for step in hops[: place + 1])
             target = self._alias(f"fk {key}")
-            matches = " AND ".join(f"{alias}.{own} = {target}.{other}" for own, other in zip(hop.columns, hop.targets, strict=True))
+            matches = " AND ".join(
+                f"{alias}.{own} = {target}.{other}" for own, other in zip(hop.columns, hop.targets, strict=True)
+            )
             self.joins.setdefault(target, f"LEFT JOIN {hop.table} AS {target} ON {matches}")
             alias = target
         return alias
@@ -87,7 +90,8 @@ class Rows:
     def _alias(self, purpose: str) -> str:
         return self.names.setdefault(purpose, f"j{len(self.names) + 1}")
 
-    def _column(self, path: tuple[str, ...]) -> str:
+    def column(self, path: tuple[str, ...]) -> tuple[str, Type]:
+        """SQL and type of the column at *path*."""
         located = self.schema.locate(self.relation, path)
         if located is None:
             located = self.schema.locate(self.relation, path[1:])
@@ -97,17 +101,21 @@ class Rows:
         alias = self.follow(located.hops)
         if located.layer is not None:
             alias = self._layer(alias, located.hops, located.layer)
-        return f"{alias}.{located.column}"
+        return f"{alias}.{located.column}", located.type
 
     def _layer(self, alias: str, hops: Sequence[ForeignKey], unit: str) -> str:
         """Join the results of *unit* for the row at *alias*: over its members, since several rows may be one unit."""
         where = ".".join(hop.name for hop in hops)
         rated = self._alias(f"rated {unit} {where}")
         if not hops:
-            self.joins.setdefault(rated, f"LEFT JOIN rated_{unit} AS {rated} ON {alias}.{RECORD_ID} = {rated}.{RECORD_ID}")
+            self.joins.setdefault(
+                rated, f"LEFT JOIN rated_{unit} AS {rated} ON {alias}.{RECORD_ID} = {rated}.{RECORD_ID}"
+            )
             return rated
         member = self._alias(f"member {unit} {where}")
-        self.joins.setdefault(member, f"LEFT JOIN members_{unit} AS {member} ON {alias}.{RECORD_ID} = {member}.{RECORD_ID}")
+        self.joins.setdefault(
+            member, f"LEFT JOIN members_{unit} AS {member} ON {alias}.{RECORD_ID} = {member}.{RECORD_ID}"
+        )
         self.joins.setdefault(rated, f"LEFT JOIN rated_{unit} AS {rated} ON {member}.{UNIT} = {rated}.{UNIT}")
         return rated
 
@@ -116,7 +124,7 @@ class Rows:
             case Constant():
                 return literal(term)
             case Column():
-                return self._column(term.path)
+                return self.column(term.path)[0]
             case Arithmetic() | Compare():
                 return f"({self._sql(term.left)} {term.operator} {self._sql(term.right)})"
             case Logic():
@@ -190,7 +198,11 @@ class Rows:
                 begin = self._joined("working_counts", "day", day)
                 end = self._joined("working_days", "workday_no", f"({begin}.workday_no + {count})")
                 result = f"(CASE WHEN {count} = 0 THEN {day} ELSE {end}.day END)"
-                self._guard(f"{day} IS NOT NULL AND {count} IS NOT NULL AND {end}.day IS NULL", day, "a day outside the years of the working-day calendar")
+                self._guard(
+                    f"{day} IS NOT NULL AND {count} IS NOT NULL AND {end}.day IS NULL",
+                    day,
+                    "a day outside the years of the working-day calendar",
+                )
                 return result
         self._guard(f"{day} IS NOT NULL AND {result} IS NULL", day, "a day outside the calendar")
         return result
@@ -226,5 +238,7 @@ def text_literal(text: str) -> str:
         ExpressionError: A quote or backslash, which engines escape in different ways.
     """
     if "'" in text or "\\" in text:
-        raise ExpressionError(f"found the text {text!r}, allowed: texts without quotes and backslashes when records are compared")
+        raise ExpressionError(
+            f"found the text {text!r}, allowed: texts without quotes and backslashes when records are compared"
+        )
     return f"'{text}'"

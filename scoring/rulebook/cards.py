@@ -102,7 +102,10 @@ class CardReader:
             entry = fields.get(key)
             number = None if entry is None else self.reading.number(entry)
             if number is not None and edges[side] is not None:
-                self.reading.refuse(fields.at, f"found two {side} edges, allowed: one of {', '.join(k for k in EDGES if EDGES[k][0] == side)}")
+                self.reading.refuse(
+                    fields.at,
+                    f"found two {side} edges, allowed: one of {', '.join(k for k in EDGES if EDGES[k][0] == side)}",
+                )
             if number is not None:
                 edges[side] = (number, included)
         when = self.facts.own(self.reading.test(fields, "when", self.facts.scope(**self.made)), self.made)
@@ -165,7 +168,10 @@ class CardReader:
         entries = entry.value if isinstance(entry.value, list) else [entry]
         stages = [number for item in entries if (number := self.reading.number(item)) is not None]
         if not stages or any(stage <= 0 for stage in stages) or (stages[-1] / self.reading.unit).denominator != 1:
-            self.reading.refuse(entry.at, f"found round: {', '.join(str(item.value) for item in entries)}, allowed: steps above 0, the last a multiple of the points unit")
+            self.reading.refuse(
+                entry.at,
+                f"found round: {', '.join(str(item.value) for item in entries)}, allowed: steps above 0, the last a multiple of the points unit",
+            )
             return ()
         return tuple(stages)
 
@@ -177,16 +183,26 @@ class CardReader:
             return
         reading.check_cited(line.citation, entry.at, f"line {line.id!r}")
         if _can_be_missing(line) and line.missing is None:
-            reading.refuse(entry.at, f"found an amount in {line.id!r} that can be missing, allowed: missing: {', '.join(POLICIES)} or a number")
+            reading.refuse(
+                entry.at,
+                f"found an amount in {line.id!r} that can be missing, allowed: missing: {', '.join(POLICIES)} or a number",
+            )
         if line.missing in ("full", "skip") and line.full is None:
-            reading.refuse(entry.at, f"found missing: {line.missing} without full, allowed: full: the most the line can give")
+            reading.refuse(
+                entry.at, f"found missing: {line.missing} without full, allowed: full: the most the line can give"
+            )
 
     def _check_skips(self, fields: Fields, lines: tuple[Line, ...], full: int | None, test: Expression | None) -> None:
         skipping = [line for line in leaves(lines) if line.missing == "skip"]
         if skipping and full is None:
-            self.reading.refuse(fields.at, f"found missing: skip in {skipping[0].id!r} on a card without full, allowed: full: the points of a complete card")
+            self.reading.refuse(
+                fields.at,
+                f"found missing: skip in {skipping[0].id!r} on a card without full, allowed: full: the points of a complete card",
+            )
         if test is not None and not skipping:
-            self.reading.refuse(fields.at, "found not_rated_when on a card whose lines are never skipped, allowed: with missing: skip")
+            self.reading.refuse(
+                fields.at, "found not_rated_when on a card whose lines are never skipped, allowed: with missing: skip"
+            )
 
     def _cite(self, fields: Fields) -> None:
         self.reading.cited.append(self.reading.citation(fields))

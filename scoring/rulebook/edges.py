@@ -17,7 +17,9 @@ Cut = tuple[Fraction, int]
 Span = tuple[Cut | None, Cut | None]
 
 
-def check_rows(reading: Reading, at: Place, rows: Sequence[Row], step: Fraction | None, lowest: Fraction | None = None) -> None:
+def check_rows(
+    reading: Reading, at: Place, rows: Sequence[Row], step: Fraction | None, lowest: Fraction | None = None
+) -> None:
     """Report rows that can never fit, and numbers that no row fits.
 
     Args:
@@ -33,11 +35,17 @@ def check_rows(reading: Reading, at: Place, rows: Sequence[Row], step: Fraction 
     for row in rows:
         span = _span(row, step)
         if not any(_meets(span, rest) for rest in open_spans):
-            reading.refuse(Place(at.source, row.line), "found a row that can never fit, allowed: rows that earlier rows leave room for")
+            reading.refuse(
+                Place(at.source, row.line),
+                "found a row that can never fit, allowed: rows that earlier rows leave room for",
+            )
         if row.when is None:
             open_spans = [part for rest in open_spans for part in _without(rest, span)]
     for low, high in open_spans:
-        reading.refuse(at, f"found no row for numbers {_shown(low, high)}, allowed: rows that cover every number, the last without a test")
+        reading.refuse(
+            at,
+            f"found no row for numbers {_shown(low, high)}, allowed: rows that cover every number, the last without a test",
+        )
 
 
 def _span(row: Row, step: Fraction | None) -> Span:

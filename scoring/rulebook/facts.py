@@ -47,7 +47,9 @@ class Views:
 
     def _view(self, name: str, entry: Entry) -> View | None:
         if name in self._open:
-            self.reading.refuse(entry.at, f"found view {name!r} inside itself, allowed: views of tables, units or other views")
+            self.reading.refuse(
+                entry.at, f"found view {name!r} inside itself, allowed: views of tables, units or other views"
+            )
             return None
         self._open.add(name)
         view = self._make(name, self.reading.fields(entry))
@@ -88,7 +90,9 @@ class Views:
             return None
         word, _, rest = str(entry.value).strip().partition(" ")
         if word not in KEEP or not rest:
-            self.reading.refuse(entry.at, f"found {entry.shown}, allowed: highest, lowest, latest or earliest, then an expression")
+            self.reading.refuse(
+                entry.at, f"found {entry.shown}, allowed: highest, lowest, latest or earliest, then an expression"
+            )
             return None
         expression = self.reading.expression(replace(entry, value=rest), scope, "number", "day")
         return None if expression is None else (expression.term, KEEP[word])
@@ -125,7 +129,9 @@ class Facts:
         take = fields.need("take")
         title, citation = reading.title(fields.get("title")), reading.citation(fields)
         if name in self.relation.columns:
-            reading.refuse(entry.at, f"found fact {name!r}, which is a column of {self.relation.table!r}, allowed: a new name")
+            reading.refuse(
+                entry.at, f"found fact {name!r}, which is a column of {self.relation.table!r}, allowed: a new name"
+            )
         if of is not None and across is not None:
             reading.refuse(entry.at, "found both of and across, allowed: one of them")
             fields.get("where"), fields.get("time"), fields.get("by"), fields.get("round")
@@ -161,7 +167,9 @@ class Facts:
             return None
         for aggregate in aggregates_in(expression.term):
             if aggregate.function in ("first", "last"):
-                reading.refuse(across.at, f"found {aggregate.function}(…) across units, allowed: count sum mean share min max")
+                reading.refuse(
+                    across.at, f"found {aggregate.function}(…) across units, allowed: count sum mean share min max"
+                )
         self._only_aggregated(expression, across)
         self.own(expression)
         self.paths |= {(group,) for group in groups}
@@ -177,8 +185,15 @@ class Facts:
             return None
         scope = RowScope(reading.schema, view.relation, frozenset({view.name, *aliases(view)}))
         where = reading.test(fields, "where", scope)
-        if time is None and view.line == 0 and view.relation.name in reading.schema.tables and view.relation.name not in reading.schema.units:
-            reading.refuse(of.at, f"found records {view.name!r} without time, allowed: time: in_period(…), in_force(…), …, or any")
+        if (
+            time is None
+            and view.line == 0
+            and view.relation.name in reading.schema.tables
+            and view.relation.name not in reading.schema.units
+        ):
+            reading.refuse(
+                of.at, f"found records {view.name!r} without time, allowed: time: in_period(…), in_force(…), …, or any"
+            )
         if time is not None and time.value != "any":
             when = reading.expression(time, scope, "truth")
             view = replace(view, time=when) if view.time is None else view
@@ -194,9 +209,15 @@ class Facts:
         inside = {id(part) for found in aggregates_in(expression.term) for part in walk(found)}
         loose = [part for part in walk(expression.term) if isinstance(part, Column) and id(part) not in inside]
         if loose:
-            self.reading.refuse(entry.at, f"in {expression.text!r}: found {'.'.join(loose[0].path)!r} outside an aggregate, allowed: count() sum mean share min max")
+            self.reading.refuse(
+                entry.at,
+                f"in {expression.text!r}: found {'.'.join(loose[0].path)!r} outside an aggregate, allowed: count() sum mean share min max",
+            )
         if not aggregates_in(expression.term):
-            self.reading.refuse(entry.at, f"in {expression.text!r}: found no aggregate, allowed: count() sum mean share min max first last")
+            self.reading.refuse(
+                entry.at,
+                f"in {expression.text!r}: found no aggregate, allowed: count() sum mean share min max first last",
+            )
 
     def _link(self, view: View, of: Entry, by: Entry | None) -> tuple[ForeignKey, ...] | None:
         schema, target = self.reading.schema, self.relation.table
@@ -209,11 +230,20 @@ class Facts:
         found = [".".join(key.name for key in path) for path in paths]
         keys = sorted(view.relation.keys)
         if by is not None and not paths:
-            self.reading.refuse(by.at, f"found by: {by.shown}, allowed: a foreign key of {view.relation.name!r} that leads to {target!r}: {', '.join(keys) or 'it has none'}")
+            self.reading.refuse(
+                by.at,
+                f"found by: {by.shown}, allowed: a foreign key of {view.relation.name!r} that leads to {target!r}: {', '.join(keys) or 'it has none'}",
+            )
         elif not paths:
-            self.reading.refuse(of.at, f"found records {view.name!r} that do not lead to {target!r}, allowed: records with a foreign key to it")
+            self.reading.refuse(
+                of.at,
+                f"found records {view.name!r} that do not lead to {target!r}, allowed: records with a foreign key to it",
+            )
         else:
-            self.reading.refuse(of.at, f"found {len(paths)} ways from {view.name!r} to {target!r}, allowed: by: one of {', '.join(found)}")
+            self.reading.refuse(
+                of.at,
+                f"found {len(paths)} ways from {view.name!r} to {target!r}, allowed: by: one of {', '.join(found)}",
+            )
         return None
 
 
@@ -230,7 +260,9 @@ def _entries(fields: Fields, key: str) -> list[Entry]:
     return entry.value if isinstance(entry.value, list) else [entry]
 
 
-def _all_links(tables: Mapping[str, Relation], start: Relation, target: str, depth: int = 3) -> list[tuple[ForeignKey, ...]]:
+def _all_links(
+    tables: Mapping[str, Relation], start: Relation, target: str, depth: int = 3
+) -> list[tuple[ForeignKey, ...]]:
     """Every path of at most *depth* foreign keys to *target*."""
     if depth == 0:
         return []
@@ -247,5 +279,6 @@ def _matches(path: tuple[ForeignKey, ...], words: list[str]) -> bool:
     """Whether *words* name the path: by foreign keys, or its last step by its column."""
     if len(words) == 1:
         return words[0] in (path[-1].name, *path[-1].columns)
-    return len(words) == len(path) and all(word in (key.name, *key.columns) for word, key in zip(words, path, strict=True))
-
+    return len(words) == len(path) and all(
+        word in (key.name, *key.columns) for word, key in zip(words, path, strict=True)
+    )

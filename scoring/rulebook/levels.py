@@ -54,7 +54,9 @@ class LevelReader:
         reading = self.reading
         fields.get("order")
         if len(set(order)) != len(order) or not order:
-            reading.refuse(fields.at, f"found order: {', '.join(order) or 'nothing'}, allowed: every level once, the best first")
+            reading.refuse(
+                fields.at, f"found order: {', '.join(order) or 'nothing'}, allowed: every level once, the best first"
+            )
         titles = {name: reading.title(entry) for name, entry in self._titles(fields, order)}
         reading.cited.append(reading.citation(fields))
         rows = self._rows(fields, order)
@@ -94,10 +96,14 @@ class LevelReader:
         ranks = [key for key in RANKS if fields.has(key)]
         when = self._test(fields.get("when"))
         if len(actions) != 1:
-            reading.refuse(entry.at, f"found {' and '.join(actions) or 'no action'}, allowed: exactly one of {', '.join(ACTIONS)}")
+            reading.refuse(
+                entry.at, f"found {' and '.join(actions) or 'no action'}, allowed: exactly one of {', '.join(ACTIONS)}"
+            )
             actions = actions or ["set"]
         if len(ranks) + (when is not None or fields.has("when")) != 1:
-            reading.refuse(entry.at, f"found {' and '.join(ranks) or 'no test'}, allowed: exactly one of when, {', '.join(RANKS)}")
+            reading.refuse(
+                entry.at, f"found {' and '.join(ranks) or 'no test'}, allowed: exactly one of when, {', '.join(RANKS)}"
+            )
         level, places = self._target(fields, actions[0], order)
         rank = self._rank(fields, ranks[0]) if ranks else None
         even, enabled = fields.texts("even"), fields.flag("enabled", default=True)
@@ -105,7 +111,9 @@ class LevelReader:
             if status not in self.statuses and status not in BUILT_IN_STATUSES:
                 reading.name_in(replace(entry, value=status), {*self.statuses, *BUILT_IN_STATUSES}, "status")
         fields.done()
-        return Step(name, cast("Any", actions[0]), level, places, when, rank, even, enabled, title, citation, entry.at.line)
+        return Step(
+            name, cast("Any", actions[0]), level, places, when, rank, even, enabled, title, citation, entry.at.line
+        )
 
     def _target(self, fields: Fields, action: str, order: tuple[str, ...]) -> tuple[str, int]:
         entry = fields.get(action)
@@ -115,7 +123,10 @@ class LevelReader:
             return self.reading.name_in(entry, order, "level") or "", 0
         number = decimal_number(str(entry.value).removeprefix("+"))
         if number is None or number.denominator != 1 or number == 0:
-            self.reading.refuse(entry.at, f"found move: {entry.shown}, allowed: a whole number of levels such as -1 (worse) or +1 (better)")
+            self.reading.refuse(
+                entry.at,
+                f"found move: {entry.shown}, allowed: a whole number of levels such as -1 (worse) or +1 (better)",
+            )
             return "", 0
         return "", int(number)
 
@@ -146,7 +157,9 @@ class LevelReader:
         if number is not None and not text.endswith("%") and number.denominator == 1 and number >= 0:
             return int(number), None
         if entry is not None:
-            self.reading.refuse(entry.at, f"found {entry.shown}, allowed: a whole number of units or a percentage such as 10 %")
+            self.reading.refuse(
+                entry.at, f"found {entry.shown}, allowed: a whole number of units or a percentage such as 10 %"
+            )
         return 0, None
 
     def _criterion(self, entry: Entry) -> tuple[Term, bool] | None:

@@ -13,7 +13,7 @@ from pathlib import Path
 from data_contracts.document import DocumentError, Entry, Fields, Problem, read_document
 from data_contracts.expressions import NUMBER, TEXT, Type
 from data_contracts.expressions.resolve import Environment
-from data_contracts.model import Contract
+from data_contracts.model import RECORD_ID, Contract
 from data_contracts.odcs import load_contracts
 from scoring.exact import decimals
 from scoring.rulebook.cards import CardReader
@@ -21,7 +21,7 @@ from scoring.rulebook.facts import Facts, Views
 from scoring.rulebook.levels import LevelReader, level_type
 from scoring.rulebook.reading import Reading
 from scoring.rulebook.relations import ForeignKey, Layer, Relation, Schema, relation_of
-from scoring.rulebook.shape import Rulebook, Source, Table, UnitRules
+from scoring.rulebook.shape import Expression, Rulebook, Source, Table, UnitRules
 from scoring.rulebook.tables import TableReader
 
 FILE = "rulebook.yaml"
@@ -97,7 +97,7 @@ class _BookReader:
             raise DocumentError(reading.problems)
         return Rulebook(
             name, title, reading.official, first, last, as_of, reading.unit, reading.sources, tables,
-            views.read, units, self._contracts, consequences, reading.environment, {}, warnings,
+            views.read, units, self._contracts, consequences, reading.environment, reading.schema, {}, warnings,
         )  # fmt: skip
 
     def _uncited(self) -> tuple[str, ...]:
@@ -119,7 +119,9 @@ class _BookReader:
         first, last = self._day(nested, "from"), self._day(nested, "to")
         nested.done()
         if first > last:
-            self._reading.refuse(nested.at, f"found a period from {first} to {last}, allowed: from the first day to the last")
+            self._reading.refuse(
+                nested.at, f"found a period from {first} to {last}, allowed: from the first day to the last"
+            )
         return first, last
 
     def _day(self, fields: Fields, key: str) -> date:
@@ -184,7 +186,7 @@ class _BookReader:
         if rated_as is not None and len(key) != 1:
             reading.refuse(fields.at, f"found rated_as with a key of {len(key)} columns, allowed: a key of one column")
         read = [facts.fact(fact, item) for fact, item in fields.mapping("facts").items()]
-        made = self._made(division is not None, order)
+        made = self._made(has_division=division is not None, order=order)
         levels = LevelReader(reading, facts, made)
         statuses = levels.status_rules(fields.items("statuses"))
         card_fields = fields.nested("card")
@@ -196,8 +198,7 @@ class _BookReader:
         level_rules = None if level_fields is None else levels.levels(level_fields, order)
         reading.cited.pop()
         fields.done()
-        known = {name: kind for name, kind in facts.known.items()}
-        layer = Layer(name, {**known, **{key: made[key] for key in ("points", "level", "status") if key in made}})
+        layer = Layer(name, {**facts.known, **{key: made[key] for key in ("points", "level", "status") if key in made}})
         result = relation.with_layer(name, layer)
         reading.schema.rated(result)
         return UnitRules(
@@ -213,10 +214,10 @@ class _BookReader:
                 self._reading.name_in(replace(entry, value=column), relation.columns, "key column")
         return tuple(column for column in key if column in relation.columns)
 
-    def _described(self, fields: Fields, facts: Facts, key: str):  # type: ignore[no-untyped-def]
+    def _described(self, fields: Fields, facts: Facts, key: str) -> Expression | None:
         return facts.own(self._reading.expression(fields.get(key), facts.scope(), "text", "number"))
 
-    def _made(self, has_division: bool, order: tuple[str, ...]) -> dict[str, Type]:
+    def _made(self, *, has_division: bool, order: tuple[str, ...]) -> dict[str, Type]:
         points = Type("number", decimals(self._reading.unit), optional=True)
         made = {"points": points, "status": TEXT.maybe()}
         if order:
@@ -228,10 +229,13 @@ class _BookReader:
     def _announce_earlier(self, name: str, relation: Relation, key: tuple[str, ...], order: tuple[str, ...]) -> None:
         """Earlier rounds of this unit: its key, points, level, status and the year of the edition."""
         columns = {column: relation.columns[column] for column in key}
-        made = {k: v for k, v in self._made(False, order).items()}
+        made = self._made(has_division=False, order=order)
         link = ForeignKey(name, key, relation.table, key, optional=True)
         self._reading.schema.earlier[f"earlier.{name}"] = Relation(
-            f"earlier.{name}", f"earlier.{name}", {**columns, **made, "edition_year": NUMBER, "rulebook": TEXT}, {name: link}
+            f"earlier.{name}",
+            f"earlier_{name}",
+            {**columns, **made, "edition_year": NUMBER, "rulebook": TEXT, RECORD_ID: TEXT},
+            {name: link},
         )
 
     def _consequences(self, fields: Fields, units: tuple[UnitRules, ...]) -> dict[str, dict[str, dict[str, str]]]:
@@ -240,7 +244,7 @@ class _BookReader:
             unit = next((unit for unit in units if unit.name == name), None)
             order = unit.levels.order if unit and unit.levels else ()
             levels = self._reading.fields(entry)
-            for level, values in (entry.value.items() if isinstance(entry.value, dict) else ()):
+            for level, values in entry.value.items() if isinstance(entry.value, dict) else ():
                 self._reading.name_in(replace(values, value=level), order, "level")
                 inner = levels.nested(level)
                 keys = list(values.value) if isinstance(values.value, dict) else []

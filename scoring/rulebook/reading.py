@@ -92,13 +92,18 @@ class Reading:
             if key not in self.sources:
                 known = sorted(self.sources)
                 at = (fields.get("source") or fields.entry).at
-                self.refuse(at, f"found source {key!r}, allowed: {', '.join(known) or 'none are listed'}{did_you_mean(key, known)}")
+                self.refuse(
+                    at,
+                    f"found source {key!r}, allowed: {', '.join(known) or 'none are listed'}{did_you_mean(key, known)}",
+                )
         return own
 
     def check_cited(self, citation: Citation, at: Place, what: str) -> None:
         """Note a number that cites nothing: an error in an official book, else a warning."""
         if not (citation.clause or citation.source or citation.analogue or citation.basis == "proposed"):
-            self.uncited.append(at.problem(f"found {what} without clause or source, allowed: clause, source, or basis: proposed"))
+            self.uncited.append(
+                at.problem(f"found {what} without clause or source, allowed: clause, source, or basis: proposed")
+            )
 
     def points(self, entry: Entry | None) -> int | None:
         """A number of points as whole units; finer than the unit is refused."""
@@ -129,4 +134,3 @@ class Reading:
         hint = did_you_mean(str(entry.value), words)
         self.refuse(entry.at, f"found {what} {entry.shown}, allowed: {', '.join(words)}{hint}")
         return None
-

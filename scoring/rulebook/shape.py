@@ -14,7 +14,7 @@ from typing import Literal
 from data_contracts.expressions import Term, Type
 from data_contracts.expressions.resolve import Environment, LookupTable
 from data_contracts.model import Contract
-from scoring.rulebook.relations import ForeignKey, Relation
+from scoring.rulebook.relations import ForeignKey, Relation, Schema
 
 PointsBounds = tuple[int, int]
 
@@ -313,6 +313,7 @@ class Rulebook:
     contracts: Mapping[str, Contract]
     consequences: Mapping[str, Mapping[str, Mapping[str, str]]]
     environment: Environment
+    schema: Schema
     files: Mapping[str, str]
     warnings: tuple[str, ...] = field(default=())
 

@@ -44,4 +44,6 @@ def find_rulebook(name: str) -> Path | Traversable:
         return files("scoring.rulebook") / "books" / place / edition
     short = [book.partition("/")[2] for book in shipped]
     hint = did_you_mean(name, [*shipped, *short])
-    raise UnknownRulebookError(f"found rulebook {name!r}, allowed: a folder with {FILE}, or one of {', '.join(shipped)}{hint}")
+    raise UnknownRulebookError(
+        f"found rulebook {name!r}, allowed: a folder with {FILE}, or one of {', '.join(shipped)}{hint}"
+    )

@@ -42,8 +42,13 @@ class TableReader:
         kind = Type("number", max(decimals(cast("Fraction", number)) for number in numbers)) if numeric else TEXT
         for (text, at), number in zip(values, numbers, strict=True):
             if not numeric and number is not None:
-                reading.refuse(at, f"found the number {text} among texts in table {name!r}, allowed: values of one kind (quote a code)")
-        exact = [cast("Fraction", number) if numeric else text for (text, _), number in zip(values, numbers, strict=True)]
+                reading.refuse(
+                    at,
+                    f"found the number {text} among texts in table {name!r}, allowed: values of one kind (quote a code)",
+                )
+        exact = [
+            cast("Fraction", number) if numeric else text for (text, _), number in zip(values, numbers, strict=True)
+        ]
         default = exact[-1] if otherwise is not None else None
         fallback = None if default is None else constant(default, kind.scale or 0)
         return Table(
@@ -68,13 +73,19 @@ class TableReader:
         text = self.files.get(path)
         if text is None:
             known = [name for name in self.files if name.endswith(".csv")]
-            self.reading.refuse(at, f"found no file {path!r}, allowed: {', '.join(known) or 'a CSV file of this folder'}{did_you_mean(path, known)}")
+            self.reading.refuse(
+                at,
+                f"found no file {path!r}, allowed: {', '.join(known) or 'a CSV file of this folder'}{did_you_mean(path, known)}",
+            )
             return {}, max(len(keys), 1)
         reader = csv.reader(io.StringIO(text.removeprefix("\ufeff"), newline=""), strict=True)
         header = next(reader, [])
         for column in (*keys, value):
             if column not in header:
-                self.reading.refuse(at, f"found no column {column!r} in {path}, allowed: {', '.join(header)}{did_you_mean(column, header)}")
+                self.reading.refuse(
+                    at,
+                    f"found no column {column!r} in {path}, allowed: {', '.join(header)}{did_you_mean(column, header)}",
+                )
                 return {}, max(len(keys), 1)
         rows: Raw = {}
         for line, cells in enumerate(reader, start=2):

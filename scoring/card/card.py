@@ -1,0 +1,214 @@
+"""Lines of a card for many units at once: amounts become whole units, bounds and rescaling become lines of their own.
+
+The sum of all lines is the unit's points, always: whatever a bound, a rescaling or a rounding takes or gives is
+itself a line (`INS:within`, `BAD-01:total`, `card:rescaled`).
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from fractions import Fraction
+
+import numpy as np
+import numpy.typing as npt
+
+from data_contracts.expressions.terms import columns
+from scoring.exact import Flags, Ints, Numbers, fraction_to_units, round_half_away, sign_of_difference, to_units
+from scoring.facts.formula import Context, Path, Value, numbers, one_row, row_of, truths
+from scoring.rulebook.cards import leaves
+from scoring.rulebook.shape import CardRules, Line, Row
+
+APPLIED, NOT_APPLICABLE, NO_DATA, WAIVED = range(4)
+STATES = ("applied", "not_applicable", "no_data", "waived")
+
+
+@dataclass(frozen=True)
+class LinePoints:
+    """One line for all units.
+
+    Attributes:
+        id: The line's id; `X:within`, `X:total`, `X:total_round`, `card:rescaled` for what follows from a bound.
+        line: The rule, None for a line that follows.
+        points: int64 units.
+        state: Index into STATES.
+        amount: The exact amount before rounding (for tiers: the number that was tested).
+    """
+
+    id: str
+    line: Line | None
+    points: Ints
+    state: npt.NDArray[np.int8]
+    amount: Numbers
+
+    @property
+    def follows(self) -> bool:
+        """Whether it only appears where it changes something."""
+        return self.line is None
+
+
+@dataclass(frozen=True)
+class CardResult:
+    """Lines and points of all units.
+
+    Attributes:
+        points: int64 units: start + Σ lines.
+        not_rated: Units without a result because a value that is needed is missing.
+        missing_full: Full points, in units, of skipped lines.
+    """
+
+    lines: tuple[LinePoints, ...]
+    points: Ints
+    not_rated: Flags
+    missing_full: Ints
+
+
+@dataclass
+class _Sheet:
+    """The running state while lines are added up."""
+
+    values: Mapping[Path, Value]
+    count: int
+    unit: Fraction
+    context: Context
+    total: Ints
+    not_rated: Flags
+    skipped: Ints
+    lines: list[LinePoints] = field(default_factory=list)
+
+    def add(self, line: Line) -> None:
+        """Add one line or section, with what its bounds take or give."""
+        before = self.total.copy()
+        if line.is_section:
+            for part in line.lines:
+                self.add(part)
+        else:
+            self._leaf(line)
+        if line.within is not None:
+            own = self.total - before
+            self._follow(f"{line.id}:within", _clipped(own, line.within) - own)
+        if line.total is not None:
+            self._follow(f"{line.id}:total", _clipped(self.total, line.total) - self.total)
+        if line.total_round is not None:
+            step = np.full(self.count, line.total_round)
+            self._follow(f"{line.id}:total_round", round_half_away(self.total, step) * line.total_round - self.total)
+
+    def rescale(self, full: int) -> None:
+        """Points × full / (full − skipped) where lines were skipped."""
+        rest = full - self.skipped
+        some = (self.skipped > 0) & (rest > 0)
+        self.not_rated = self.not_rated | ((self.skipped > 0) & (rest <= 0))
+        scaled = Numbers.whole(self.total) * Numbers.of(full) / Numbers.whole(np.where(some, rest, full))
+        points, lost = to_units(scaled, Fraction(1))
+        for row in np.flatnonzero(lost):
+            points[row] = fraction_to_units(Fraction(int(self.total[row]) * full, int(rest[row])), Fraction(1))
+        self._follow("card:rescaled", np.where(some, points - self.total, 0))
+
+    def _leaf(self, line: Line) -> None:
+        applies = np.ones(self.count, bool)
+        state = np.full(self.count, APPLIED, np.int8)
+        if line.when is not None:
+            test = truths(line.when.term, self.values, self.count, self.context)
+            applies = test.known_true
+            state = np.where(test.missing, NO_DATA, np.where(applies, APPLIED, NOT_APPLICABLE)).astype(np.int8)
+        amount, points, missing = self._tiers(line) if line.tiers else self._points(line)
+        gone = applies & missing
+        state[gone] = NO_DATA
+        points = np.where(gone, self._policy(line, gone), points)
+        self.lines.append(LinePoints(line.id, line, np.where(applies, points, 0), state, amount))
+        self.total = self.total + self.lines[-1].points
+
+    def _policy(self, line: Line, gone: Flags) -> int:
+        match line.missing:
+            case int():
+                return line.missing
+            case "full":
+                return line.full or 0
+            case "skip":
+                self.skipped = self.skipped + np.where(gone, line.full or 0, 0)
+            case "not_rated" | None:
+                self.not_rated = self.not_rated | gone
+        return 0
+
+    def _points(self, line: Line) -> tuple[Numbers, Ints, Flags]:
+        term = line.points.term  # type: ignore[union-attr]  # a leaf without tiers has points
+        amount = numbers(term, self.values, self.count, self.context)
+        points, lost = to_units(amount, self.unit, line.stages)
+        paths = columns(term)
+        for row in np.flatnonzero(lost & ~amount.missing):
+            exact = one_row(term, row_of(self.values, int(row), paths), self.context)
+            points[row] = fraction_to_units(exact, self.unit, line.stages)  # type: ignore[arg-type]  # a number by its type
+        return amount, points, amount.missing
+
+    def _tiers(self, line: Line) -> tuple[Numbers, Ints, Flags]:
+        on = numbers(line.on.term, self.values, self.count, self.context)  # type: ignore[union-attr]  # tiers test a number
+        chosen, unknown = first_row(line.tiers, on, self.values, self.count, self.context)
+        points = np.array([row.points for row in line.tiers], np.int64)
+        return on, np.where(chosen >= 0, points[chosen], 0), unknown | (chosen < 0)
+
+    def _follow(self, name: str, change: Ints) -> None:
+        nothing = Numbers.of(None).sized(self.count)
+        state = np.full(self.count, APPLIED, np.int8)
+        self.lines.append(LinePoints(name, None, change, state, nothing))
+        self.total = self.total + change
+
+
+def score(card: CardRules, values: Mapping[Path, Value], count: int, unit: Fraction, context: Context) -> CardResult:
+    """All lines of *card* for *count* units.
+
+    Args:
+        values: Own columns and facts by path.
+        unit: Value of one point unit.
+
+    Returns:
+        Lines in the card's order; Σ lines + start = points for every unit.
+    """
+    zeros = np.zeros(count, np.int64)
+    sheet = _Sheet(values, count, unit, context, zeros + card.start, np.zeros(count, bool), zeros)
+    if card.start:
+        start = Numbers.whole(sheet.total) * Numbers.of(unit)
+        sheet.lines.append(LinePoints("card:start", None, sheet.total, np.full(count, APPLIED, np.int8), start))
+    for line in card.lines:
+        sheet.add(line)
+    if card.full is not None and any(leaf.missing == "skip" for leaf in leaves(card.lines)):
+        sheet.rescale(card.full)
+    if card.not_rated_when is not None:
+        missing_full = {("missing_full",): Numbers.whole(sheet.skipped) * Numbers.of(unit)}
+        test = truths(card.not_rated_when.term, {**values, **missing_full}, count, context)
+        sheet.not_rated = sheet.not_rated | test.known_true
+    return CardResult(tuple(sheet.lines), sheet.total, sheet.not_rated, sheet.skipped)
+
+
+def first_row(
+    rows: tuple[Row, ...], on: Numbers, values: Mapping[Path, Value], count: int, context: Context
+) -> tuple[npt.NDArray[np.intp], Flags]:
+    """The first row that fits each unit, -1 for none, and the units where a test before it was unknown."""
+    chosen, unknown = np.full(count, -1), np.zeros(count, bool)
+    for place, row in enumerate(rows):
+        fits, unsure = _fit(row, on, values, count, context)
+        unknown |= unsure & (chosen < 0)
+        chosen = np.where((chosen < 0) & fits & ~unknown, place, chosen)
+    return chosen, unknown
+
+
+def _fit(row: Row, on: Numbers, values: Mapping[Path, Value], count: int, context: Context) -> tuple[Flags, Flags]:
+    true, false = np.ones(count, bool), np.zeros(count, bool)
+    for edge, direction in ((row.lower, 1), (row.upper, -1)):
+        if edge is None:
+            continue
+        sign, missing, lost = sign_of_difference(on, Numbers.of(edge[0]))
+        for at in np.flatnonzero(lost):
+            value = on.fraction(int(at)) or Fraction(0)
+            sign[at] = (value > edge[0]) - (value < edge[0])
+        holds = (sign * direction >= 0) if edge[1] else (sign * direction > 0)
+        true, false = true & holds & ~missing, false | (~holds & ~missing)
+    if row.when is not None:
+        test = truths(row.when.term, values, count, context)
+        true, false = true & test.known_true, false | (~test.value & ~test.missing)
+    return true, ~true & ~false
+
+
+def _clipped(points: Ints, bounds: tuple[int | None, int | None]) -> Ints:
+    low, high = bounds
+    points = points if low is None else np.maximum(points, low)
+    return points if high is None else np.minimum(points, high)

@@ -1,0 +1,158 @@
+"""Statuses, level rows and level steps for many units at once."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from fractions import Fraction
+
+import numpy as np
+import numpy.typing as npt
+
+from scoring.card.card import CardResult, first_row
+from scoring.exact import Flags, Ints, Numbers
+from scoring.facts.formula import Context, Path, Texts, Value, truths
+from scoring.rating.ranks import competition_ranks, take
+from scoring.rulebook.shape import Levels, Status, Step, UnitRules
+
+NOT_RATED, NO_DATA = "NOT_RATED", "NO_DATA"
+
+
+@dataclass(frozen=True)
+class StepTaken:
+    """What a step did: from which level to which, for the units where it bit.
+
+    Attributes:
+        before, after: Level per unit; equal where the step changed nothing.
+        no_data: Units whose test was unknown.
+    """
+
+    step: Step
+    before: npt.NDArray[np.object_]
+    after: npt.NDArray[np.object_]
+    no_data: Flags
+    places: Mapping[object, int]
+
+    @property
+    def bit(self) -> Flags:
+        """Units whose level it changed."""
+        return np.array(self.before != self.after, bool)
+
+
+@dataclass(frozen=True)
+class Rated:
+    """The outcome for all units.
+
+    Attributes:
+        points: int64 units; only where *has_points*.
+        level: Level code, None without one.
+        status: Status code, None without one.
+        rank: 1 for the most points among units with points and no status; 0 without one.
+        decided_by: Index of the status rule that applied, -1 where none.
+    """
+
+    points: Ints
+    has_points: Flags
+    level: npt.NDArray[np.object_]
+    status: npt.NDArray[np.object_]
+    rank: Ints
+    steps: tuple[StepTaken, ...]
+    decided_by: npt.NDArray[np.intp]
+
+
+def rate(unit: UnitRules, card: CardResult, values: Mapping[Path, Value], point: Fraction, context: Context) -> Rated:
+    """Statuses, then rows, then steps in order.
+
+    Args:
+        card: Lines and points of all units.
+        values: Own columns, facts and, as text, `name` and `division`.
+        point: Value of one point unit.
+    """
+    count = len(card.points)
+    status, decided_by = _statuses(unit.statuses, values, count, context)
+    status[np.equal(status, None) & card.not_rated] = NOT_RATED
+    has_points = np.equal(status, None)
+    level = np.full(count, None, object)
+    steps: list[StepTaken] = []
+    if unit.levels is not None:
+        points = Numbers.whole(card.points, ~has_points) * Numbers.of(point)
+        made = {**values, ("points",): points}
+        _apply_rows(unit.levels, points, made, level, status, has_points, context)
+        for step in unit.levels.steps:
+            if step.enabled:
+                steps.append(_take_step(unit.levels, step, made, level, status, has_points, context))
+                level = steps[-1].after.copy()
+    rated = has_points & np.equal(status, None)
+    return Rated(
+        card.points, has_points, level, status, competition_ranks(card.points, rated), tuple(steps), decided_by
+    )
+
+
+def _statuses(
+    rules: tuple[Status, ...], values: Mapping[Path, Value], count: int, context: Context
+) -> tuple[npt.NDArray[np.object_], npt.NDArray[np.intp]]:
+    status, decided_by = np.full(count, None, object), np.full(count, -1)
+    for place, rule in enumerate(rules):
+        fits = truths(rule.when.term, values, count, context).known_true & (decided_by < 0)
+        status[fits], decided_by[fits] = rule.status, place
+    return status, decided_by
+
+
+def _apply_rows(
+    levels: Levels,
+    points: Numbers,
+    values: Mapping[Path, Value],
+    level: npt.NDArray[np.object_],
+    status: npt.NDArray[np.object_],
+    has_points: Flags,
+    context: Context,
+) -> None:
+    chosen, unknown = first_row(levels.rows, points, values, len(level), context)
+    status[has_points & unknown] = NO_DATA
+    for place, row in enumerate(levels.rows):
+        fits = has_points & ~unknown & (chosen == place)
+        if row.level:
+            level[fits] = row.level
+        else:
+            status[fits] = row.status
+
+
+def _take_step(
+    levels: Levels,
+    step: Step,
+    values: Mapping[Path, Value],
+    level: npt.NDArray[np.object_],
+    status: npt.NDArray[np.object_],
+    has_points: Flags,
+    context: Context,
+) -> StepTaken:
+    count = len(level)
+    now = {**values, ("level",): Texts(level), ("status",): Texts(status)}
+    open_to = np.equal(status, None) | np.isin(status.astype(str), list(step.even)) & ~np.equal(status, None)
+    no_data, places = np.zeros(count, bool), {}
+    if step.rank is not None:
+        taken = take(step.rank, has_points & np.equal(status, None), now, context)
+        applies, places = taken.members, dict(taken.places)
+    else:
+        test = truths(step.when.term, now, count, context)  # type: ignore[union-attr]  # a step without rank has a test
+        applies, no_data = test.known_true, test.missing
+    after = level.copy()
+    for row in np.flatnonzero(applies & open_to):
+        after[row] = _moved(levels, step, level[row])
+    return StepTaken(step, level, after, no_data & open_to, places)
+
+
+def _moved(levels: Levels, step: Step, level: str | None) -> str | None:
+    """The level after the step; only `set` gives one to a unit that has none."""
+    if step.action == "set":
+        return step.level
+    if level is None:
+        return None
+    order = levels.order
+    place, target = order.index(level), order.index(step.level) if step.level else 0
+    match step.action:
+        case "at_most":
+            return order[max(place, target)]
+        case "at_least":
+            return order[min(place, target)]
+    return order[min(max(place - step.places, 0), len(order) - 1)]
