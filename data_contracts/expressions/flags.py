@@ -69,7 +69,9 @@ def _render(term: Term) -> nw.Expr:
             return _extreme(term)
         case Year():
             return _render(term.day).dt.year()
-    raise ExpressionError(f"found {type(term).__name__}, allowed: one table's own columns, arithmetic, comparison, if, coalesce")
+    raise ExpressionError(
+        f"found {type(term).__name__}, allowed: one table's own columns, arithmetic, comparison, if, coalesce"
+    )
 
 
 def _value(term: Constant) -> int | str | bool | date | None:

@@ -212,7 +212,9 @@ class _Resolver:
             known += 1
         words = sorted({*self.scope.names(node.path[:known]), *self._words(known)})
         found = ".".join(node.path)
-        raise ExpressionError(f"found {found!r}, allowed: {_listed(words)}{did_you_mean(node.path[known], words)}", node.at)
+        raise ExpressionError(
+            f"found {found!r}, allowed: {_listed(words)}{did_you_mean(node.path[known], words)}", node.at
+        )
 
     def _words(self, known: int) -> Iterable[str]:
         return [".".join(path) for path in self.environment.named_days] if known == 0 else []
@@ -235,14 +237,19 @@ class _Resolver:
     def _compare(self, node: Node, operator: str, left: Term, right: Term) -> Term:
         kinds = {left.type.kind, right.type.kind} - {"null"}
         if len(kinds) > 1:
-            raise ExpressionError(f"found a {left.type.kind} {operator} a {right.type.kind}, allowed: two of one kind", node.at)
+            raise ExpressionError(
+                f"found a {left.type.kind} {operator} a {right.type.kind}, allowed: two of one kind", node.at
+            )
         if operator not in ("=", "<>") and kinds & {"text", "truth"}:
             hint = "worse(…) or better(…) for levels, = or <>" if "text" in kinds else "= or <>"
             raise ExpressionError(f"found {operator!r} between {kinds.pop()} values, allowed: {hint}", node.at)
         for one, other in ((left, right), (right, left)):
             if one.type.order and isinstance(other, Constant) and other.value not in one.type.order:
                 levels = one.type.order
-                raise ExpressionError(f"found {other.value!r}, allowed: {_listed(levels)}{did_you_mean(str(other.value), levels)}", node.at)
+                raise ExpressionError(
+                    f"found {other.value!r}, allowed: {_listed(levels)}{did_you_mean(str(other.value), levels)}",
+                    node.at,
+                )
         return Compare(_either(TRUTH, left, right), cast("Comparison", operator), left, right)
 
     def _within(self, node: In) -> Term:
@@ -257,9 +264,13 @@ class _Resolver:
         table = self.environment.tables.get(node.table)
         if table is None:
             names = sorted(self.environment.tables)
-            raise ExpressionError(f"found table {node.table!r}, allowed: {_listed(names)}{did_you_mean(node.table, names)}", node.at)
+            raise ExpressionError(
+                f"found table {node.table!r}, allowed: {_listed(names)}{did_you_mean(node.table, names)}", node.at
+            )
         if len(node.keys) != len(table.keys):
-            raise ExpressionError(f"found {len(node.keys)} keys for {node.table!r}, allowed: {len(table.keys)}", node.at)
+            raise ExpressionError(
+                f"found {len(node.keys)} keys for {node.table!r}, allowed: {len(table.keys)}", node.at
+            )
         keys = tuple(self._of(key, expected.kind) for key, expected in zip(node.keys, table.keys, strict=True))
         optional = any(key.type.optional for key in keys)
         return TableValue(table.value.maybe(optional), node.table, keys, table.otherwise)
@@ -272,11 +283,15 @@ class _Resolver:
         if node.function in _AGGREGATES:
             return self._aggregate(node)
         names = sorted({*_FUNCTIONS, *(_AGGREGATES if self.environment.aggregates else ())})
-        raise ExpressionError(f"found function {node.function!r}, allowed: {_listed(names)}{did_you_mean(node.function, names)}", node.at)
+        raise ExpressionError(
+            f"found function {node.function!r}, allowed: {_listed(names)}{did_you_mean(node.function, names)}", node.at
+        )
 
     def _aggregate(self, node: Call) -> Term:
         if not self.environment.aggregates:
-            raise ExpressionError(f"found {node.function}(…), allowed: an aggregate only in 'take', never inside another", node.at)
+            raise ExpressionError(
+                f"found {node.function}(…), allowed: an aggregate only in 'take', never inside another", node.at
+            )
         function = _AGGREGATES[node.function]
         function.check(node)
         inner = _Resolver(self.scope, self.environment.without_aggregates())
@@ -311,14 +326,18 @@ class _Resolver:
         terms = tuple(self._of(argument, *(kinds or ("number", "text", "truth", "day"))) for argument in arguments)
         found = {term.type.kind for term in terms} - {"null"}
         if len(found) > 1:
-            raise ExpressionError(f"found {' and '.join(sorted(found))} in {node.function}(…), allowed: values of one kind", node.at)
+            raise ExpressionError(
+                f"found {' and '.join(sorted(found))} in {node.function}(…), allowed: values of one kind", node.at
+            )
         return terms
 
     def ranked(self, node: Call) -> Term:
         left, right = self._of(node.arguments[0], "text"), self._of(node.arguments[1], "text")
         order = left.type.order or right.type.order
         if order is None:
-            raise ExpressionError(f"found {node.function}(…) on a text, allowed: on a level, which has an order", node.at)
+            raise ExpressionError(
+                f"found {node.function}(…) on a text, allowed: on a level, which has an order", node.at
+            )
         self._compare(node, "=", left, right)
         operator: Comparison = ">" if node.function == "worse" else "<"
         places = [Position(NUMBER.maybe(side.type.optional), side, order) for side in (left, right)]
@@ -393,7 +412,9 @@ class _Resolver:
     def _named(self, *path: str) -> Term:
         day = self.environment.named_days.get(path)
         if day is None:
-            raise ExpressionError(f"found a function that needs {'.'.join(path)!r}, allowed: only where a period is given")
+            raise ExpressionError(
+                f"found a function that needs {'.'.join(path)!r}, allowed: only where a period is given"
+            )
         return constant(day)
 
 

@@ -294,7 +294,7 @@ class _Parser:
             node = self._either()
             self._expect(")")
             return node
-        self._refuse("a name, a number, 'text', a function or '('")
+        return self._refuse("a name, a number, 'text', a function or '('")
 
     def _named(self) -> Node:
         token = self._take()
