@@ -1,19 +1,18 @@
 """Row back end: a typed core term as a narwhals expression over a table of columns.
 
 Columns arrive as the contract's storage types: whole numbers scaled by their decimals, days as dates, text, truth.
-The result follows three-valued logic; a rule is broken only where its expression is known to be true.
+Days are computed with as day numbers, so that `add_days(received_on, 15) < replied_on` is plain arithmetic. The
+result follows three-valued logic; a rule is broken only where its expression is known to be true.
 """
 
 from __future__ import annotations
 
-from datetime import date, timedelta
 from fractions import Fraction
 from functools import reduce
 
 import narwhals as nw
 
 from data_contracts.expressions.integers import to_integers
-from data_contracts.expressions.resolve import EPOCH
 from data_contracts.expressions.syntax import ExpressionError
 from data_contracts.expressions.terms import (
     Arithmetic,
@@ -47,10 +46,12 @@ def _render(term: Term) -> nw.Expr:
     match term:
         case Constant():
             return nw.lit(_value(term))
+        case Column(path=(name,)) if term.type.kind == "day":
+            return nw.col(name).cast(nw.Int32).cast(nw.Int64)
         case Column(path=(name,)):
             return nw.col(name)
         case Arithmetic():
-            return _arithmetic(term)
+            return _arithmetic(term.operator, _render(term.left), _render(term.right))
         case Compare():
             return _compare(term.operator, _render(term.left), _render(term.right))
         case Logic(operator="and"):
@@ -67,26 +68,24 @@ def _render(term: Term) -> nw.Expr:
             return nw.coalesce(*(_render(choice) for choice in term.choices))
         case Extreme():
             return _extreme(term)
-        case Year():
-            return _render(term.day).dt.year()
+        case Year() if term.day.type.scale == 0:
+            return _render(term.day).cast(nw.Int32).cast(nw.Date).dt.year()
     raise ExpressionError(
         f"found {type(term).__name__}, allowed: one table's own columns, arithmetic, comparison, if, coalesce"
     )
 
 
-def _value(term: Constant) -> int | str | bool | date | None:
-    if isinstance(term.value, Fraction):
-        return EPOCH + timedelta(days=int(term.value)) if term.type.kind == "day" else int(term.value)
-    return term.value
+def _value(term: Constant) -> int | str | bool | None:
+    return int(term.value) if isinstance(term.value, Fraction) else term.value
 
 
-def _arithmetic(term: Arithmetic) -> nw.Expr:
-    left, right = _render(term.left), _render(term.right)
-    if term.left.type.kind == "day" and term.right.type.kind == "day":
-        return (left - right).dt.total_minutes() // (24 * 60)
-    if "day" in (term.left.type.kind, term.right.type.kind):
-        raise ExpressionError("found a day plus a number, allowed: the difference of two days compared with a number")
-    return {"+": left + right, "-": left - right, "*": left * right}[term.operator]
+def _arithmetic(operator: str, left: nw.Expr, right: nw.Expr) -> nw.Expr:
+    match operator:
+        case "+":
+            return left + right
+        case "-":
+            return left - right
+    return left * right
 
 
 def _compare(operator: str, left: nw.Expr, right: nw.Expr) -> nw.Expr:
