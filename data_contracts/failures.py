@@ -115,6 +115,8 @@ SENTENCES: Mapping[str, Mapping[str, str]] = {
         "unique": "{places}的{columns}重复",
         "unique.equal": "{places}的{columns}重复,内容完全相同",
         "unique.contradictory": "{places}的{columns}重复,内容互相矛盾:{differing}不同",
+        "overlap": "{places}的{columns}相同,而起止日期重叠",
+        "covers": "“{title}”中的这一项在本表中没有任何记录",
         "rows": "第 {rows} 行",
         "place": "{file}第 {row} 行",
         "more": "等 {count} 行",
@@ -154,6 +156,8 @@ SENTENCES: Mapping[str, Mapping[str, str]] = {
         "unique": "{places} repeat {columns}",
         "unique.equal": "{places} repeat {columns} and are equal",
         "unique.contradictory": "{places} repeat {columns} and contradict each other in {differing}",
+        "overlap": "{places} have the same {columns} and overlap in time",
+        "covers": "this entry of {title} has no row here",
         "rows": "rows {rows}",
         "place": "{file} row {row}",
         "more": " and others, {count} in all,",
@@ -204,10 +208,12 @@ class Wording:
                 return self._range(rule.limits, column.type)
             case "length":
                 return self._length(rule.limits)
-            case "foreign_key":
-                return self.say("foreign_key", title=rule.limits.get("title", rule.limits["table"]))
+            case "foreign_key" | "covers":
+                return self.say(rule.kind, title=rule.limits.get("title", rule.limits["table"]))
             case "check_digit":
                 return self.say("check_digit.shape", **rule.limits)
+            case "overlap":
+                return self.say("overlap", places="", columns=self.listed(rule.columns[:-2])).strip()
             case "unique":
                 return self.say("unique", places="", columns=self.listed(rule.columns)).strip()
             case "row_count":

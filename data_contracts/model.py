@@ -16,6 +16,25 @@ RECORD_ID = "record_id"
 
 
 @dataclass(frozen=True, slots=True)
+class Attribution:
+    """How a foreign key that no office delivers is filled at intake.
+
+    Attributes:
+        table: The parent, in which the row is looked up.
+        match: Column of both tables that has to be equal.
+        day: Column of this table: the day that has to lie within the parent's span.
+        begin: Parent's first day.
+        end: Parent's last day, missing while it lasts.
+    """
+
+    table: str
+    match: str
+    day: str
+    begin: str
+    end: str
+
+
+@dataclass(frozen=True, slots=True)
 class Column:
     """One column of a delivered table.
 
@@ -26,6 +45,7 @@ class Column:
         aliases: Other headers that mean the same (synonyms).
         labels: Code to label for an enumerated column; empty when free.
         classification: public, internal or personal.
+        attributed: How the column is filled when offices do not deliver it; None for a delivered column.
     """
 
     name: str
@@ -35,6 +55,7 @@ class Column:
     labels: Mapping[str, str] = field(default_factory=dict)
     description: str = ""
     classification: str = "internal"
+    attributed: Attribution | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -56,7 +77,8 @@ class Rule:
 
     Attributes:
         id: Stable name, `<table>.<column>.<kind>` or the contract's own id.
-        kind: required, type, enum, pattern, range, length, check_digit, unique, foreign_key, expression, row_count.
+        kind: required, type, enum, pattern, range, length, check_digit, unique, overlap, foreign_key, expression; of
+            the table as a whole: row_count, covers.
         columns: Columns it looks at, in the order they are shown.
         bad: For `expression`: the term that is true on a broken row.
         limits: Named parameters: minimum, maximum, pattern, values, least, most, …
@@ -87,6 +109,7 @@ class Contract:
             identity is then key + content digest + occurrence among equal rows.
         language: zh or en: the language of its messages.
         digest: SHA-256 of the contract file's bytes.
+        reference: CSV file of `codes/` that holds the table; empty for a table that offices deliver.
     """
 
     table: str
@@ -99,6 +122,7 @@ class Contract:
     rules: tuple[Rule, ...]
     language: str
     digest: str
+    reference: str = ""
 
     def column(self, name: str) -> Column | None:
         """The column of that name, None when there is none."""

@@ -18,7 +18,7 @@ def orphans(rule: Rule, columns: Columns, parent: Parent, say: Wording) -> Broke
     lost, refused = _lost(rule, keys, parent)
     present = codes != MISSING
     rows = np.flatnonzero(present)[lost[codes[present]]]
-    plain = say.of(rule, None)
+    plain = rule.message or say.of(rule, None)
     also = say.say("foreign_key.refused", title=rule.limits.get("title", rule.limits["table"]))
     return Broken(rows, [also if gone else plain for gone in refused[codes[rows]].tolist()])
 

@@ -28,22 +28,21 @@ def repeated_rows(rule: Rule, contract: Contract, columns: Columns, origin: Orig
     rows = np.flatnonzero(present)[counts[codes[present]] > 1]
     if not len(rows):
         return Broken(rows)
-    groups = _Groups(codes, rows)
+    groups = Groups(codes, rows)
     compared = [column.name for column in contract.columns if column.name not in (*rule.columns, RECORD_ID)]
     differing = groups.differing(columns, compared) if rule.limits.get("key") else []
     titles = {column.name: column.title for column in contract.columns}
-    places = _places(origin, groups.rows, say)
+    places = places_of(origin, groups.rows, say)
     messages = []
     for group, (start, end) in enumerate(groups.bounds):
-        where = say.say("rows", rows=places.listed(start, end)) if places.one_file else places.listed(start, end)
         unlike = [titles[name] for name, unequal in zip(compared, differing, strict=False) if unequal[group]]
         kind = "unique" if not rule.limits.get("key") else "unique.contradictory" if unlike else "unique.equal"
         shown = say.listed([titles[name] for name in rule.columns])
-        messages.append(say.say(kind, places=where, columns=shown, differing=say.listed(unlike)))
+        messages.append(say.say(kind, places=places.named(start, end), columns=shown, differing=say.listed(unlike)))
     return Broken(rows, groups.in_row_order(messages))
 
 
-class _Groups:
+class Groups:
     """Repeated rows, group by group.
 
     Args:
@@ -81,22 +80,29 @@ class _Groups:
         return [messages[group] for group in group_of.tolist()]
 
 
-class _Places:
-    def __init__(self, texts: list[str], one_file: bool, say: Wording) -> None:
-        self._texts, self.one_file, self._say = texts, one_file, say
+class Places:
+    """Where rows stand, in words."""
 
-    def listed(self, start: int, end: int) -> str:
+    def __init__(self, texts: list[str], one_file: bool, say: Wording) -> None:
+        self._texts, self._one_file, self._say = texts, one_file, say
+
+    def named(self, start: int, end: int) -> str:
+        """Rows *start* to *end*, the first twelve of them."""
+        listed = self._listed(start, end)
+        return self._say.say("rows", rows=listed) if self._one_file else listed
+
+    def _listed(self, start: int, end: int) -> str:
         shown = self._say.say("list").join(self._texts[start : min(end, start + MAX_LISTED)])
         return shown + self._say.say("more", count=end - start) if end - start > MAX_LISTED else shown
 
 
-def _places(origin: Origin, rows: Rows, say: Wording) -> _Places:
+def places_of(origin: Origin, rows: Rows, say: Wording) -> Places:
     """Row numbers, with the file and sheet where there is more than one."""
     taken = pa.array(rows)
     numbers = origin.row.take(taken).to_pylist()
     files, sheets = origin.file.take(taken).to_pylist(), origin.sheet.take(taken).to_pylist()
     if len(set(zip(files, sheets, strict=True))) == 1:
-        return _Places([str(number) for number in numbers], one_file=True, say=say)
+        return Places([str(number) for number in numbers], one_file=True, say=say)
     names = [f"{file} {sheet}" if sheet else str(file or "") for file, sheet in zip(files, sheets, strict=True)]
     texts = [say.say("place", file=name, row=number) for name, number in zip(names, numbers, strict=True)]
-    return _Places(texts, one_file=False, say=say)
+    return Places(texts, one_file=False, say=say)

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 
 import numpy as np
 import pyarrow as pa
@@ -13,6 +13,8 @@ from data_contracts.check.columns import Columns, Mask, rows_where
 from data_contracts.check.outcome import Checked, Origin, Parent, Unreadable
 from data_contracts.check.parents import orphans
 from data_contracts.check.repeats import repeated_rows
+from data_contracts.check.spans import overlapping_rows
+from data_contracts.check.tables import Fault, not_covered, wrong_count
 from data_contracts.failures import SCHEMA, Failures, Wording, as_written
 from data_contracts.model import Contract, Rule
 
@@ -44,14 +46,18 @@ def check(
     _needs(contract, table, parents)
     run = _Run(contract, table, origin, raw, Wording(language or contract.language), unreadable or Unreadable())
     for rule in contract.rules:
-        if rule.scope == "table":
-            run.count_rows(rule)
-        elif rule.kind == "foreign_key" and rule.limits["table"] == contract.table:
-            continue
-        elif rule.kind == "foreign_key":
-            run.add(rule, orphans(rule, run.columns, parents[str(rule.limits["table"])], run.say))
-        else:
-            run.add(rule, run.broken(rule))
+        parent = parents.get(str(rule.limits.get("table")), Parent(table.slice(0, 0), table.slice(0, 0)))
+        match rule.kind:
+            case "row_count":
+                run.add_faults(rule, wrong_count(rule, run.columns, run.say))
+            case "covers":
+                run.add_faults(rule, not_covered(rule, run.columns, parent, run.say))
+            case "foreign_key" if rule.limits["table"] != contract.table:
+                run.add(rule, orphans(rule, run.columns, parent, run.say))
+            case "foreign_key":
+                continue  # into the table itself: when all others have spoken
+            case _:
+                run.add(rule, run.broken(rule))
     run.add_own_orphans(table)
     return run.outcome()
 
@@ -92,6 +98,8 @@ class _Run:
             return broken_rows(rule, self.columns, self.say)
         if rule.kind == "unique":
             return repeated_rows(rule, self.contract, self.columns, self.origin, self.say)
+        if rule.kind == "overlap":
+            return overlapping_rows(rule, self.contract, self.columns, self.origin, self.say)
         if column is None:
             raise ValueError(f"found rule {rule.id} on no column of {self.contract.table}")
         if rule.kind == "type":
@@ -127,17 +135,14 @@ class _Run:
         for rule, broken in found:
             self.add(rule, broken)
 
-    def count_rows(self, rule: Rule) -> None:
-        least, most = rule.limits.get("least", 0), rule.limits.get("most", self.columns.rows)
-        if isinstance(least, int) and isinstance(most, int) and least <= self.columns.rows <= most:
-            return
-        self.counts[rule.id] = 1
-        self.refuses_batch = self.refuses_batch or rule.severity == "error"
-        files = pc.unique(self.origin.file).to_pylist()
+    def add_faults(self, rule: Rule, faults: Sequence[Fault]) -> None:
+        self.counts[rule.id] = len(faults)
+        self.refuses_batch = self.refuses_batch or bool(faults and rule.severity == "error")
+        files = pc.unique(self.origin.file).to_pylist() if faults else []
         place = {"file": str(files[0])} if len(files) == 1 else {}
-        message = rule.message or self.say.row_count(rule, self.columns.rows)
-        row = dict.fromkeys(SCHEMA.names) | self._named(rule) | place | {"message": message, "column": ""}
-        self.failures.append(Failures(pa.Table.from_pylist([row], SCHEMA)))
+        known = dict.fromkeys(SCHEMA.names) | self._named(rule) | place | {"column": ", ".join(rule.columns)}
+        rows = [known | {"message": fault.message, "value": fault.value} for fault in faults]
+        self.failures.append(Failures(pa.Table.from_pylist(rows, SCHEMA)))
 
     def outcome(self) -> Checked:
         failures = Failures.concat(self.failures).sorted()
@@ -166,11 +171,10 @@ class _Run:
 
     def _messages(self, rule: Rule, broken: Broken) -> pa.Array:
         """The contract's own words; where the rows must still be told apart, the built-in ones follow."""
-        if rule.message and rule.kind not in ("unique", "foreign_key"):
-            return pa.repeat(pa.scalar(rule.message), len(broken.rows))
-        if isinstance(broken.messages, str):
-            return pa.repeat(pa.scalar(broken.messages), len(broken.rows))
-        if rule.message:
+        telling = ("unique", "overlap", "foreign_key")
+        if isinstance(broken.messages, str) or (rule.message and rule.kind not in telling):
+            return pa.repeat(pa.scalar(rule.message or broken.messages), len(broken.rows))
+        if rule.message and rule.kind in ("unique", "overlap"):
             return pa.array([rule.message + self.say.say("then") + message for message in broken.messages])
         return pa.array(broken.messages)
 

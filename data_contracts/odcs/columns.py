@@ -8,7 +8,8 @@ from collections.abc import Sequence
 from data_contracts.document import Fields
 from data_contracts.expressions import DAY, TEXT, TRUTH, Type
 from data_contracts.expressions.syntax import KEYWORDS
-from data_contracts.model import RECORD_ID, Column
+from data_contracts.model import RECORD_ID, Attribution, Column
+from data_contracts.rules import custom_entries
 
 NAME = re.compile(r"[a-z][a-z0-9_]*")
 NAME_ALLOWED = "a-z, 0-9 and _, beginning with a letter"
@@ -29,8 +30,19 @@ def read_column(fields: Fields) -> Column:
         aliases=tuple(Fields(entry, fields.problems).needed_text("synonym") for entry in fields.items("synonyms")),
         labels=_labels(fields),
         description=fields.text("description"),
+        attributed=_attributed(fields),
         classification=fields.choice("classification", _CLASSES, "internal"),
     )
+
+
+def _attributed(fields: Fields) -> Attribution | None:
+    entry = custom_entries(fields, ("legalBasis", "attributed")).get("attributed")
+    if entry is None:
+        return None
+    one = Fields(entry, fields.problems)
+    read = {name: one.needed_text(name) for name in ("table", "match", "day", "from", "to")}
+    one.done()
+    return Attribution(read["table"], read["match"], read["day"], read["from"], read["to"])
 
 
 def _type(fields: Fields) -> Type:

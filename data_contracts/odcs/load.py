@@ -61,8 +61,8 @@ def load_contracts(folders: Sequence[Traversable | Path]) -> dict[str, Contract]
             problems.append(one.at.problem(f"found table {table!r} again, allowed: once; it is in {first}"))
         loaded.setdefault(table, one)
     contracts = {table: one.contract for table, one in loaded.items()}
-    for one in loaded.values():
-        problems.extend(dangling(one.contract, one.relationships, contracts))
+    if not problems:  # a table that could not be read is not missing
+        problems = [fault for one in loaded.values() for fault in dangling(one.contract, one.relationships, contracts)]
     if problems:
         raise ContractError(problems)
     return {table: with_parent_titles(contract, contracts) for table, contract in contracts.items()}
@@ -105,7 +105,8 @@ def _contract(document: Entry, digest: str, problems: list[Problem]) -> _Loaded 
     top.choice("kind", ("DataContract",))
     top.needed_text("id")
     version = matching(top, "version", _VERSION, "three numbers, as 1.0.0")
-    language = custom_properties(top, ("language",)).get("language", "zh")
+    custom = custom_properties(top, ("language", "reference"))
+    language = custom.get("language", "zh")
     if language not in _LANGUAGES:
         problems.append(top.at.problem(f"found language {language!r}, allowed: {', '.join(_LANGUAGES)}"))
     objects = top.items("schema")
@@ -119,12 +120,12 @@ def _contract(document: Entry, digest: str, problems: list[Problem]) -> _Loaded 
     columns = [read_column(one) for one in properties]
     refuse_twins(columns, properties)
     by_name = {column.name: column for column in columns}
-    rules = RuleList(table, by_name, problems)
+    relationships = list(read_relationships(table, by_name, fields, properties))
+    rules = RuleList(table, by_name, [relationship for relationship, _ in relationships], problems)
     for column, one in zip(columns, properties, strict=True):
         rules.add_column(column, one)
     key = read_key(columns, properties)
     rules.add_table(key, fields)
-    relationships = list(read_relationships(table, by_name, fields, properties))
     for relationship, one in relationships:
         rules.add_relationship(relationship, one)
     compiled = rules.done()
@@ -139,5 +140,6 @@ def _contract(document: Entry, digest: str, problems: list[Problem]) -> _Loaded 
         rules=compiled,
         language=language,
         digest=digest,
+        reference=custom.get("reference", ""),
     )
     return _Loaded(contract, fields.at, {relationship.name: one.at for relationship, one in relationships})

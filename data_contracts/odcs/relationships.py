@@ -89,10 +89,15 @@ def dangling(contract: Contract, places: Mapping[str, Place], contracts: Mapping
         if parent is None:
             hint = did_you_mean(relationship.table, contracts)
             yield at.problem(f"found table {relationship.table!r}, allowed: {', '.join(sorted(contracts))}{hint}")
-        elif relationship.targets != (RECORD_ID,) and sorted(relationship.targets) != sorted(parent.key):
+        elif relationship.targets == (RECORD_ID,):
+            yield from _unlike(contract, relationship, parent, at)
+        elif unknown := [target for target in relationship.targets if parent.column(target) is None]:
+            names = [column.name for column in parent.columns]
+            yield at.problem(f"found {unknown[0]!r}, allowed: {', '.join(names)}{did_you_mean(unknown[0], names)}")
+        elif not parent.key or not set(parent.key) <= set(relationship.targets):
             found, allowed = ", ".join(relationship.targets), ", ".join(parent.key) or "nothing"
             yield at.problem(f"found {found}, allowed: the key of {parent.table!r} ({allowed}) or {RECORD_ID}")
-        elif relationship.targets != (RECORD_ID,) and parent.key_repeats:
+        elif parent.key_repeats:
             yield at.problem(f"found the key of {parent.table!r}, which may repeat, allowed: {RECORD_ID}")
         else:
             yield from _unlike(contract, relationship, parent, at)
@@ -113,7 +118,7 @@ def with_parent_titles(contract: Contract, contracts: Mapping[str, Contract]) ->
     """Messages about a parent call it by the name the offices know."""
     rules = tuple(
         replace(rule, limits={**rule.limits, "title": contracts[str(rule.limits["table"])].title})
-        if rule.kind == "foreign_key"
+        if rule.kind in ("foreign_key", "covers")
         else rule
         for rule in contract.rules
     )

@@ -7,14 +7,14 @@ become the same kind of rule; an entry that repeats a column's key takes its pla
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from typing import cast
 
 from data_contracts.document import Fields, Problem
 from data_contracts.model import Column, Relationship, Rule, Severity
 from data_contracts.rules.quality import QualityReader
-from data_contracts.rules.values import custom_properties, options_of
+from data_contracts.rules.values import custom_entries, custom_properties, options_of
 
 _COLUMN_ORDER = ("type", "required", "enum", "length", "pattern", "range", "check_digit", "unique")
 
@@ -26,18 +26,21 @@ class RuleList:
     Attributes:
         table: Name of the table.
         columns: Its columns by name.
+        relationships: Its foreign keys.
         problems: Shared list that every fault is added to.
     """
 
     table: str
     columns: Mapping[str, Column]
+    relationships: Sequence[Relationship]
     problems: list[Problem]
     _rules: list[Rule] = field(default_factory=list)
     _stated: set[str] = field(default_factory=set)
 
     def add_column(self, column: Column, fields: Fields) -> None:
         """The rules of one column: its keys, then its `quality` entries."""
-        basis = custom_properties(fields, ("legalBasis",)).get("legalBasis", "")
+        entry = custom_entries(fields, ("legalBasis", "attributed")).get("legalBasis")
+        basis = "" if entry is None else str(entry.value)
         for kind, limits in self._implied(column, fields):
             self._rules.append(replace(self._reader.rule(kind, (column.name,), limits), legal_basis=basis))
         for entry in fields.items("quality"):
@@ -83,7 +86,8 @@ class RuleList:
 
     @property
     def _reader(self) -> QualityReader:
-        return QualityReader(self.table, self.columns, self.problems)
+        alone = {one.columns[0]: one for one in self.relationships if len(one.columns) == 1}
+        return QualityReader(self.table, self.columns, alone, self.problems)
 
     def _implied(self, column: Column, fields: Fields) -> Iterable[tuple[str, dict[str, object]]]:
         yield "type", {}

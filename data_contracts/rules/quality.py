@@ -7,15 +7,15 @@ from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, replace
 from typing import cast
 
-from data_contracts.check_digits import SCHEMES
 from data_contracts.document import Entry, Fields, Problem, decimal_number
 from data_contracts.expressions import ExpressionError, parse, resolve
 from data_contracts.expressions.flags import flag_expression
 from data_contracts.expressions.resolve import ColumnScope, did_you_mean
 from data_contracts.expressions.terms import Column as ColumnTerm
 from data_contracts.expressions.terms import Term, walk
-from data_contracts.model import Column, Rule, Severity
-from data_contracts.rules.values import ENGINE, allowed_form, custom_properties, pattern_of, stored
+from data_contracts.model import Column, Relationship, Rule, Severity
+from data_contracts.rules.custom import custom_rule
+from data_contracts.rules.values import allowed_form, custom_properties, pattern_of, stored
 
 _METRICS = ("nullValues", "missingValues", "invalidValues", "duplicateValues", "rowCount")
 _OPERATORS = {
@@ -38,11 +38,13 @@ class QualityReader:
     Attributes:
         table: Name of the table.
         columns: Its columns by name.
+        relationships: Its foreign keys of one column, by column.
         problems: Shared list that every fault is added to.
     """
 
     table: str
     columns: Mapping[str, Column]
+    relationships: Mapping[str, Relationship]
     problems: list[Problem]
 
     def rule_of(self, fields: Fields, column: Column | None) -> Rule | None:
@@ -61,7 +63,7 @@ class QualityReader:
             case "sql":
                 made = self._sql(fields, column)
             case "custom":
-                made = self._custom(fields, column)
+                made = custom_rule(self.table, self.columns, self.relationships, fields, column)
             case _:
                 return None
         return None if made is None else self._with_words(made, fields)
@@ -197,20 +199,6 @@ class QualityReader:
             line = entry.at.line + lines_before + text.count("\n", 0, error.at)
             self.problems.append(Problem(entry.at.source, line, f"in {text!r}: {error}"))
             return None
-
-    def _custom(self, fields: Fields, column: Column | None) -> Rule | None:
-        fields.choice("engine", (ENGINE,))
-        implementation = fields.nested("implementation")
-        if implementation is None or column is None:
-            self._refuse(
-                fields.entry, "found a custom rule, allowed: on a column, with implementation: {checkDigit: …}"
-            )
-            return None
-        scheme = implementation.choice("checkDigit", SCHEMES)
-        implementation.done()
-        if column.type.kind != "text":
-            self._refuse(fields.entry, f"found a check digit on a {column.type.kind}, allowed: on a string")
-        return self.rule("check_digit", (column.name,), {"scheme": scheme})
 
     def _needs_zero(self, fields: Fields) -> None:
         zero = fields.get("mustBe")

@@ -9,29 +9,39 @@ from fractions import Fraction
 import pyarrow as pa
 import pyarrow.compute as pc
 
-from data_contracts.document import Fields, decimal_number
+from data_contracts.document import Entry, Fields, decimal_number
 from data_contracts.expressions import Type
 from data_contracts.expressions.resolve import day_number, did_you_mean
 from data_contracts.model import Column
+from data_contracts.rules.custom import ENGINE
 
-ENGINE = "property-credit"
 _LENGTHS = {"minLength": "least", "maxLength": "most"}
 _RANGES = {"minimum": "minimum", "maximum": "maximum", "exclusiveMinimum": "above", "exclusiveMaximum": "below"}
 
 
 def custom_properties(fields: Fields, allowed: tuple[str, ...]) -> dict[str, str]:
     """Texts of the custom properties that mean something here; those of another vendor are left alone."""
-    found: dict[str, str] = {}
+    found = custom_entries(fields, allowed)
+    for entry in found.values():
+        if not isinstance(entry.value, str):
+            fields.refuse(entry, "text")
+    return {name: str(entry.value) for name, entry in found.items()}
+
+
+def custom_entries(fields: Fields, allowed: tuple[str, ...]) -> dict[str, Entry]:
+    """The values of the custom properties that mean something here, whatever their form."""
+    found: dict[str, Entry] = {}
     for entry in fields.items("customProperties"):
         one = Fields(entry, fields.problems)
         if one.text("vendor", ENGINE) != ENGINE:
             continue
-        name = one.needed_text("property")
+        name, value = one.needed_text("property"), one.need("value")
         if name not in allowed:
             words = ", ".join((*allowed, "any that states its vendor"))
             text = f"found custom property {name!r}, allowed: {words}{did_you_mean(name, allowed)}"
             fields.problems.append(entry.at.problem(text))
-        found[name] = one.needed_text("value")
+        if value is not None:
+            found[name] = value
     return found
 
 

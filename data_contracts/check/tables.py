@@ -1,0 +1,41 @@
+"""Rules about a table as a whole: how many rows it has, and whether everyone who should is in it."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from functools import reduce
+
+import pyarrow as pa
+import pyarrow.compute as pc
+
+from data_contracts.check.columns import Columns
+from data_contracts.check.outcome import Parent
+from data_contracts.failures import Wording
+from data_contracts.model import Rule
+
+
+@dataclass(frozen=True, slots=True)
+class Fault:
+    """One thing wrong with the table: the value concerned, if any, and what the office is told."""
+
+    message: str
+    value: str | None = None
+
+
+def wrong_count(rule: Rule, columns: Columns, say: Wording) -> list[Fault]:
+    """One fault when there are too few or too many rows."""
+    least, most = rule.limits.get("least", 0), rule.limits.get("most", columns.rows)
+    fits = isinstance(least, int) and isinstance(most, int) and least <= columns.rows <= most
+    return [] if fits else [Fault(rule.message or say.row_count(rule, columns.rows))]
+
+
+def not_covered(rule: Rule, columns: Columns, parent: Parent, say: Wording) -> list[Fault]:
+    """One fault for each of the parent's rows that no row here names, in order of their keys."""
+    where, target = rule.limits["where"], str(rule.limits["target"])
+    tests = [pc.equal(parent.keys[name], value) for name, value in where.items()] if isinstance(where, dict) else []
+    wanted = parent.keys.filter(reduce(pc.and_, tests)) if tests else parent.keys
+    named = columns.distinct(rule.columns[0])
+    values = pc.unique(wanted[target].cast(named.type)).drop_null()
+    lacking = values.filter(pc.invert(pc.is_in(values, named)))
+    message = rule.message or say.of(rule, None)
+    return [Fault(message, value) for value in sorted(lacking.cast(pa.string()).to_pylist())]
