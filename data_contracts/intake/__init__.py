@@ -1,38 +1,27 @@
 """A folder of delivered files in, typed and checked records out: the way through all the other rooms.
 
-Nothing is decided file by file: all files are read, all tables shaped, and only then are rows accepted, so that one
-run names every fault of the batch.
+`gather` reads every file once, `make` turns sheets into typed tables with record ids, `settle` checks them in the
+order of their foreign keys. Nothing is decided file by file, so that one run names every fault of the batch.
 """
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
+from collections.abc import Mapping
 from dataclasses import dataclass
 from pathlib import Path
 
 import pyarrow as pa
 
+from data_contracts.check import Checked
 from data_contracts.failures import Failures
+from data_contracts.intake.gather import Input, Progress, gather
+from data_contracts.intake.make import make_tables
+from data_contracts.intake.settle import settle
 from data_contracts.mapping import TableMapping
 from data_contracts.model import Contract
 from data_contracts.problems import Problem
 
-Progress = Callable[[str, int, int], None]
-
-
-@dataclass(frozen=True, slots=True)
-class Input:
-    """One delivered file that was read.
-
-    Attributes:
-        path: Relative to the delivered folder, with forward slashes.
-        rows: Delivered rows, headers and blank rows not counted.
-    """
-
-    path: str
-    sha256: str
-    bytes: int
-    rows: int
+__all__ = ["Input", "Intake", "Progress", "take_in"]
 
 
 @dataclass(frozen=True, slots=True)
@@ -46,6 +35,7 @@ class Intake:
         refused_rows: Rows per table that were not accepted.
         delivered_rows: Rows per table that the mapping made of the files.
         counts: Broken rows per table and rule id, 0 included.
+        checked: Outcome of each table's rules, for the official record.
         inputs: The files that were read, by path.
         unclaimed: Files in the folder that nothing claims: a warning, never a refusal.
         refuses_batch: Whether nothing may be rated from this delivery.
@@ -58,6 +48,7 @@ class Intake:
     refused_rows: Mapping[str, int]
     delivered_rows: Mapping[str, int]
     counts: Mapping[str, Mapping[str, int]]
+    checked: Mapping[str, Checked]
     inputs: tuple[Input, ...]
     unclaimed: tuple[str, ...]
     refuses_batch: bool
@@ -81,5 +72,23 @@ def take_in(
 
     Raises:
         NotADirectoryError: *folder* is not a folder.
+        ValueError: The foreign keys of the contracts lead in a circle.
     """
-    raise NotImplementedError
+    batch = gather(folder, contracts, mappings, progress)
+    made, problems = make_tables(batch, contracts, mappings)
+    incomplete = {*batch.incomplete, *(table for table, _ in problems)}
+    settled = settle(made, contracts, mappings, incomplete, progress)
+    faults = {*batch.problems, *(problem for _, problem in problems)}
+    return Intake(
+        tables={table: outcome.accepted for table, outcome in settled.items()},
+        failures=Failures.concat(outcome.failures for outcome in settled.values()).sorted(),
+        refused_rows={table: outcome.refused_rows for table, outcome in settled.items()},
+        delivered_rows={table: one.table.num_rows for table, one in made.items()},
+        counts={table: outcome.counts for table, outcome in settled.items()},
+        checked={table: outcome.checked for table, outcome in settled.items()},
+        inputs=batch.inputs,
+        unclaimed=batch.unclaimed,
+        refuses_batch=bool(faults) or any(outcome.refuses_batch for outcome in settled.values()),
+        changes=pa.concat_tables([one.changes for one in made.values()]) if made else pa.table({}),
+        batch_problems=tuple(sorted(faults, key=lambda fault: (fault.place, fault.code, fault.message))),
+    )

@@ -1,0 +1,134 @@
+"""Every delivered file opened once, every sheet read once, and who needs it."""
+
+from __future__ import annotations
+
+import os
+from collections.abc import Callable, Iterator, Mapping
+from dataclasses import dataclass, field
+from pathlib import Path
+
+from data_contracts.mapping import TableMapping
+from data_contracts.mapping.claims import claim, sheet_for
+from data_contracts.model import Contract
+from data_contracts.problems import Problem, UnreadableError
+from data_contracts.readers import Delivered, Sheet, open_delivered
+
+Progress = Callable[[str, int, int], None]
+
+
+@dataclass(frozen=True, slots=True)
+class Input:
+    """One delivered file that was read.
+
+    Attributes:
+        path: Relative to the delivered folder, with forward slashes.
+        sha256: Of its bytes.
+        bytes: Its size.
+        rows: Delivered rows, headers and blank rows not counted; 0 where it could not be read.
+    """
+
+    path: str
+    sha256: str
+    bytes: int
+    rows: int
+
+
+@dataclass(slots=True)
+class Batch:
+    """What was read.
+
+    Attributes:
+        sheets: In the order of their files.
+        feeds: Per table, places in *sheets*, in that order.
+        inputs: Files that were opened, by path.
+        unclaimed: Files that nothing claims.
+        problems: Faults of files and sheets.
+        incomplete: Tables that lack a file or sheet because of a problem.
+    """
+
+    sheets: list[Sheet] = field(default_factory=list)
+    feeds: dict[str, list[int]] = field(default_factory=dict)
+    inputs: tuple[Input, ...] = ()
+    unclaimed: tuple[str, ...] = ()
+    problems: list[Problem] = field(default_factory=list)
+    incomplete: set[str] = field(default_factory=set)
+
+    def refuse(self, error: UnreadableError, contracts: Mapping[str, Contract], *tables: str) -> None:
+        """Note a fault that *tables* suffer from, in the language of the first."""
+        self.problems.append(error.problem(contracts[tables[0]].language))
+        self.incomplete.update(tables)
+
+
+def gather(
+    folder: Path, contracts: Mapping[str, Contract], mappings: Mapping[str, TableMapping], progress: Progress | None
+) -> Batch:
+    """Read what the tables claim of *folder*.
+
+    Raises:
+        NotADirectoryError: *folder* is not a folder.
+    """
+    if not folder.is_dir():
+        raise NotADirectoryError(f"found no folder {folder}, allowed: a folder of delivered files")
+    claims = claim(sorted(_files(folder)), contracts, mappings)
+    batch = Batch(feeds={table: [] for table in contracts}, unclaimed=claims.unclaimed)
+    for table, error in claims.problems:
+        batch.refuse(error, contracts, table)
+    users: dict[str, list[str]] = {}
+    for table, files in claims.files.items():
+        for file in files:
+            users.setdefault(file, []).append(table)
+    inputs = []
+    for done, (file, tables) in enumerate(sorted(users.items())):
+        if progress:
+            progress("read", done, len(users))
+        try:
+            delivered = open_delivered(folder / file, file)
+        except UnreadableError as error:
+            batch.refuse(error, contracts, *tables)
+            continue
+        rows = _read(delivered, tables, batch, contracts, mappings)
+        inputs.append(Input(file, delivered.sha256, delivered.size, rows))
+    if progress:
+        progress("read", len(users), len(users))
+    batch.inputs = tuple(inputs)
+    return batch
+
+
+def _read(
+    delivered: Delivered,
+    tables: list[str],
+    batch: Batch,
+    contracts: Mapping[str, Contract],
+    mappings: Mapping[str, TableMapping],
+) -> int:
+    """Read the sheets that *tables* need of one file; how many rows they have."""
+    wanted: dict[str, list[str]] = {}
+    for table in tables:
+        mapping = mappings.get(table, TableMapping(table))
+        try:
+            sheet = sheet_for(delivered.sheets, delivered.file, contracts[table], mapping)
+        except UnreadableError as error:
+            batch.refuse(error, contracts, table)
+            continue
+        wanted.setdefault(sheet, []).append(table)
+    rows = 0
+    for name, users in wanted.items():
+        try:
+            sheet_read = delivered.read(name)
+        except UnreadableError as error:
+            batch.refuse(error, contracts, *users)
+            continue
+        for table in users:
+            batch.feeds[table].append(len(batch.sheets))
+        batch.sheets.append(sheet_read)
+        rows += len(sheet_read)
+    return rows
+
+
+def _files(folder: Path) -> Iterator[str]:
+    """Files below *folder*, without hidden ones and the lock files that office programs leave."""
+    for at, folders, names in os.walk(folder, followlinks=False):
+        folders[:] = [name for name in folders if not name.startswith(".")]
+        for name in names:
+            if not name.startswith((".", "~$")):
+                yield (Path(at) / name).relative_to(folder).as_posix()

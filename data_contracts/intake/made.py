@@ -1,0 +1,57 @@
+"""One table between its files and its rules."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass, replace
+
+import numpy as np
+import pyarrow as pa
+
+from data_contracts.check import Origin, Unreadable
+
+CHANGES = pa.schema(
+    [
+        ("table", pa.dictionary(pa.int32(), pa.string())),
+        ("column", pa.dictionary(pa.int32(), pa.string())),
+        ("file", pa.dictionary(pa.int32(), pa.string())),
+        ("sheet", pa.dictionary(pa.int32(), pa.string())),
+        ("row", pa.int64()),
+        ("raw", pa.dictionary(pa.int32(), pa.string())),
+        ("clean", pa.dictionary(pa.int32(), pa.string())),
+        ("reason", pa.dictionary(pa.int32(), pa.string())),
+    ]
+)
+
+
+@dataclass(frozen=True, slots=True)
+class Made:
+    """One table before its rules are looked at.
+
+    Attributes:
+        table: record_id, then the contract's columns, typed.
+        origin: Where each row stands.
+        delivered: Per row, the number of the delivered row within the batch: equal for rows made of one.
+        raw: Delivered text by column.
+        unreadable: Cells that did not become their type.
+        headers: Per row, the delivered header of its value, for a wide sheet.
+        changes: See `CHANGES`.
+    """
+
+    table: pa.Table
+    origin: Origin
+    delivered: np.ndarray
+    raw: Mapping[str, pa.ChunkedArray]
+    unreadable: Unreadable
+    headers: pa.Array | None
+    changes: pa.Table
+
+    def take(self, rows: np.ndarray) -> Made:
+        """Those rows only; what speaks of other rows goes with them."""
+        places = pa.array(rows)
+        origin = Origin(*(array.take(places) for array in (self.origin.file, self.origin.sheet, self.origin.row)))
+        raw = {name: cells.take(places) for name, cells in self.raw.items()}
+        cells = {name: mask.take(places) for name, mask in self.unreadable.cells.items()}
+        unreadable = replace(self.unreadable, cells=cells)
+        headers = None if self.headers is None else self.headers.take(places)
+        return Made(self.table.take(places), origin, self.delivered[rows], raw, unreadable, headers, self.changes)
