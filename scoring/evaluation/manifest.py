@@ -10,7 +10,7 @@ import hashlib
 import json
 import platform
 from collections import Counter
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from importlib.metadata import version
 from typing import Any
 
@@ -33,13 +33,13 @@ def manifest_of(
     Args:
         tables: Content digest of each accepted table.
         files: SHA-256 of every file of the result.
-        earlier: Run id of each earlier result that was given.
+        earlier: Run ids of the earlier results that were given.
     """
     book = evaluation.rulebook
     sql = hashlib.sha256("\n;\n".join(evaluation.sql).encode()).hexdigest()
     decisive = {
         "as_of": book.as_of.isoformat(),
-        "earlier": dict(sorted(earlier.items())),
+        "earlier": sorted(earlier),
         "rulebook": dict(sorted(book.files.items())),
         "scorer": SCORER,
         "sql": sql,

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections import Counter
 from collections.abc import Iterator
 from dataclasses import dataclass
 from fractions import Fraction
@@ -113,9 +114,12 @@ def records(evaluation: Evaluation) -> pa.Table:
 
 
 def unit_keys(rulebook: Rulebook, result: UnitResult) -> list[str]:
-    """Key of each unit as one text, its columns joined with `/`."""
+    """Key of each unit as one text, its columns joined with `/`; followed by the record id where the key repeats."""
     columns = [column.to_pylist() for column in key_columns(rulebook, result).values()]
-    return ["/".join(parts) for parts in zip(*columns, strict=True)]
+    keys = ["/".join(parts) for parts in zip(*columns, strict=True)]
+    times = Counter(keys)
+    records_ = result.facts.members.record_ids.to_pylist()
+    return [key if times[key] == 1 else f"{key} {record}" for key, record in zip(keys, records_, strict=True)]
 
 
 def _card_parts(result: UnitResult) -> Iterator[_Part]:

@@ -70,7 +70,7 @@ class Views:
         when = None if time is None or time.value == "any" else reading.expression(time, scope, "truth")
         once = [reading.expression(key, scope) for key in _entries(fields, "once_per")]
         keep = self._keep(fields.get("keep"), scope)
-        fields.text("title"), reading.citation(fields)
+        reading.title(fields.get("title")), reading.citation(fields)
         if bool(once) != (keep is not None) and (once or fields.has("keep")):
             reading.refuse(fields.at, "found one of once_per and keep, allowed: both or neither")
         fields.done()

@@ -1,0 +1,118 @@
+"""`evaluate` and `validate`: a delivery through contracts, facts, cards and ratings to a result folder."""
+
+from __future__ import annotations
+
+from collections import Counter
+from datetime import date
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+import typer
+
+from api.cli.say import USAGE, note, progress, refuse
+
+if TYPE_CHECKING:
+    from importlib.resources.abc import Traversable
+
+    from data_contracts.intake import Intake
+    from data_contracts.model import Contract
+    from scoring.rulebook import Rulebook
+
+SHOWN = 20
+
+
+def run_evaluate(name: str, data: Path, out: Path, as_of: date | None, earlier: list[Path], *, with_records: bool) -> dict[str, Any]:
+    """Evaluate and write; returns the manifest.
+
+    Raises:
+        typer.Exit: 1 when the delivery is refused; the earlier result in *out* stays as it was.
+    """
+    from data_contracts.gx import record
+    from scoring.evaluation import evaluate
+    from scoring.evaluation.earlier import earlier_tables
+    from scoring.evaluation.folder import check_free
+    from scoring.evaluation.reopen import open_result
+    from scoring.evaluation.result import EarlierRounds, write_result
+
+    source, book = _opened(name, as_of)
+    check_free(out)
+    before = [open_result(folder) for folder in earlier]
+    rounds = EarlierRounds(tuple(result.manifest["run_id"] for result in before), earlier_tables(book, before) if before else {})
+    with progress() as show:
+        intake = _taken_in(source, book, data, show)
+        _say_intake(intake)
+        if intake.refuses_batch:
+            raise refuse("refused: nothing was written")
+        evaluation = evaluate(book, intake.tables, earlier=rounds.tables, progress=show)
+        validation = record(intake.checked, book.contracts)
+        manifest = write_result(out, evaluation, intake, validation, source, rounds, with_records=with_records)
+    for unit, counts in manifest["units"].items():
+        note(f"{unit}: {counts['count']} rated, {_counted(counts['levels'])} {_counted(counts['statuses'])}".rstrip())
+    return manifest
+
+
+def run_validate(name: str, data: Path) -> None:
+    """Check a delivery and say what was found.
+
+    Raises:
+        typer.Exit: 1 when any row or the batch is refused.
+    """
+    source, book = _opened(name, None)
+    with progress() as show:
+        intake = _taken_in(source, book, data, show)
+    _say_intake(intake)
+    for table, delivered in sorted(intake.delivered_rows.items()):
+        typer.echo(f"{table}: {delivered} delivered, {intake.refused_rows[table]} refused")
+    if intake.refuses_batch or any(intake.refused_rows.values()):
+        raise typer.Exit(1)
+
+
+def _opened(name: str, as_of: date | None) -> tuple[Path | Traversable, Rulebook]:
+    from scoring.rulebook import find_rulebook, load_rulebook
+
+    source = find_rulebook(name)
+    return source, load_rulebook(source, as_of)
+
+
+def _taken_in(source: Path | Traversable, book: Rulebook, data: Path, show: Any) -> Intake:
+    from data_contracts.intake import take_in
+
+    if not data.is_dir():
+        raise refuse(f"{data}: found no folder, allowed: a folder of delivered files", USAGE)
+    return take_in(data, book.contracts, _mappings(source, book.contracts), show)
+
+
+def _mappings(source: Path | Traversable, contracts: dict[str, Contract] | Any) -> Any:
+    from data_contracts.mapping.load import load_mappings
+
+    folder = source / "mappings"
+    return load_mappings([folder], contracts) if folder.is_dir() else {}
+
+
+def _say_intake(intake: Intake) -> None:
+    """Problems of the delivery: files first, then rules, each with its first rows and how many more there are."""
+    for problem in intake.batch_problems:
+        note(str(problem))
+    for name in intake.unclaimed:
+        note(f"{name}: warning: found a file that no table claims, allowed: it is left aside")
+    rows = intake.failures.table.to_pylist()
+    by_rule = Counter((row["severity"], row["rule"]) for row in rows)
+    shown: Counter[tuple[str, str]] = Counter()
+    for row in sorted(rows, key=lambda row: row["severity"]):
+        kind = (row["severity"], row["rule"])
+        shown[kind] += 1
+        if shown[kind] <= (SHOWN if row["severity"] == "error" else 3):
+            note(_failure(row))
+        elif shown[kind] == by_rule[kind]:
+            limit = SHOWN if row["severity"] == "error" else 3
+            note(f"… and {by_rule[kind] - limit} more of {row['rule']}")
+
+
+def _failure(row: dict[str, Any]) -> str:
+    sheet = f"[{row['sheet']}]" if row["sheet"] else ""
+    line = f":{row['row']}" if row["row"] else ""
+    return f"{row['file']}{sheet}{line}: {row['severity']}: {row['message']}"
+
+
+def _counted(counts: dict[str, int]) -> str:
+    return ", ".join(f"{name} {count}" for name, count in counts.items())

@@ -1,0 +1,51 @@
+"""`explain`: a unit's sheet on the terminal, then the records behind each line."""
+
+from __future__ import annotations
+
+from itertools import groupby
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+import typer
+
+from api.cli.say import table
+
+if TYPE_CHECKING:
+    from scoring.evaluation.explained import Explained, ExplainedLine, Record
+
+RECORDS = 60
+
+
+def run_explain(out: Path, unit: str, key: list[str]) -> None:
+    """Print one unit; several where its key repeats."""
+    from scoring.evaluation.explained import explain
+    from scoring.evaluation.reopen import open_result
+
+    for explained in explain(open_result(out), unit, key):
+        _sheet(explained)
+
+
+def _sheet(explained: Explained) -> None:
+    rating = explained.rating
+    outcome = [f"{name} {rating[name]}" for name in ("points", "level", "status", "rank", "division") if rating.get(name)]
+    typer.echo(f"{explained.unit} {rating['name']}: {', '.join(outcome)}")
+    rows = [[line.line, line.title, line.amount, line.points, line.status, line.reason, line.clause] for line in explained.lines]
+    table(["line", "title", "amount", "points", "status", "reason", "clause"], rows, numeric=(2, 3))
+    for line in explained.lines:
+        if line.records:
+            _records(line)
+
+
+def _records(line: ExplainedLine) -> None:
+    typer.echo(f"\n{line.line} {line.title}: {len(line.records)} record{'s' if len(line.records) != 1 else ''}")
+    for name, group in groupby(line.records, key=lambda record: record.table):
+        found = list(group)
+        columns = [column for column in found[0].columns if any(record.columns.get(column) for record in found)]
+        typer.echo(f"  {name}")
+        table(["record", "part", *columns], [_row(record, columns) for record in found[:RECORDS]])
+        if len(found) > RECORDS:
+            typer.echo(f"  … and {len(found) - RECORDS} more")
+
+
+def _row(record: Record, columns: list[str]) -> list[str]:
+    return [record.record, record.part, *(record.columns.get(column, "") for column in columns)]

@@ -1,0 +1,98 @@
+"""`property-credit`: the commands. Each imports what it needs when it runs, so that `--help` answers at once.
+
+Exit codes: 0 fine, 1 refused input (delivery, rulebook, folder), 2 usage.
+"""
+
+from __future__ import annotations
+
+from datetime import datetime
+from pathlib import Path
+from typing import Annotated
+
+import typer
+
+app = typer.Typer(
+    name="property-credit",
+    help="Credit evaluation of property-service firms: delivered files in, explained ratings out.",
+    no_args_is_help=True,
+    pretty_exceptions_enable=False,
+    add_completion=False,
+)
+rulebooks = typer.Typer(help="Check and list rulebooks.", no_args_is_help=True)
+app.add_typer(rulebooks, name="rulebook")
+
+Book = Annotated[str, typer.Argument(metavar="RULEBOOK", help="A shipped rulebook (see `rulebook list`) or a folder with rulebook.yaml.")]
+Data = Annotated[Path, typer.Option("--data", metavar="DIR", help="Folder of delivered files.")]
+AsOf = Annotated[
+    datetime | None, typer.Option("--as-of", formats=["%Y-%m-%d"], metavar="DATE", help="Day of the period the rating speaks of; default its last day.")
+]
+
+
+@app.command()
+def evaluate(
+    rulebook: Book,
+    data: Data,
+    out: Annotated[Path, typer.Option("--out", metavar="DIR", help="Where the result goes: a new folder, or an earlier result to replace.")],
+    as_of: AsOf = None,
+    earlier: Annotated[list[Path] | None, typer.Option("--earlier", metavar="OUT", help="An earlier result; may be given several times.")] = None,
+    records: Annotated[bool, typer.Option("--records", help="List the records behind every line in records.parquet.")] = False,
+) -> None:
+    """Rate every unit of a rulebook from delivered files."""
+    from api.cli.evaluate import run_evaluate
+
+    run_evaluate(rulebook, data, out, as_of.date() if as_of else None, earlier or [], with_records=records)
+
+
+@app.command()
+def validate(rulebook: Book, data: Data) -> None:
+    """Check delivered files against the contracts; write nothing."""
+    from api.cli.evaluate import run_validate
+
+    run_validate(rulebook, data)
+
+
+@app.command()
+def explain(
+    out: Annotated[Path, typer.Argument(metavar="OUT", help="A result that `evaluate --out` wrote.")],
+    unit: Annotated[str, typer.Argument(metavar="UNIT", help="Kind of unit, e.g. building or firm.")],
+    key: Annotated[list[str], typer.Argument(metavar="KEY…", help="Key of the unit, one value per key column.")],
+) -> None:
+    """Show a unit's lines, then the records behind each."""
+    from api.cli.explain import run_explain
+
+    run_explain(out, unit, key)
+
+
+@rulebooks.command("check")
+def check(folder: Annotated[str, typer.Argument(metavar="FOLDER", help="A rulebook folder, or a shipped name.")]) -> None:
+    """Name every problem of a rulebook at once."""
+    from api.cli.rulebook import run_check
+
+    run_check(folder)
+
+
+@rulebooks.command("list")
+def list_shipped() -> None:
+    """List the shipped rulebooks."""
+    from scoring.rulebook.shelf import shipped_rulebooks
+
+    for name in shipped_rulebooks():
+        typer.echo(name)
+
+
+@app.command()
+def demo(
+    out: Annotated[Path, typer.Option("--out", metavar="DIR", help="Where the results go.")] = Path("build/demo"),
+) -> None:
+    """Evaluate the shipped rulebooks from the bundled data and show what comes out."""
+    from api.cli.demo import run_demo
+
+    run_demo(out)
+
+
+def main() -> None:
+    """Run the command line; refused input ends with exit code 1 and its reasons, usage with 2."""
+    from api.cli.say import refusals
+
+    with refusals():
+        app()

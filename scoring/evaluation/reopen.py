@@ -1,0 +1,115 @@
+"""A finished result, opened read-only: its manifest, the rulebook it was made with, and its tables."""
+
+from __future__ import annotations
+
+import csv
+import json
+from collections.abc import Mapping
+from dataclasses import dataclass
+from datetime import date
+from functools import cached_property
+from pathlib import Path
+from typing import Any
+
+import pyarrow as pa
+import pyarrow.csv as pa_csv
+import pyarrow.parquet as pq
+
+from data_contracts.expressions.resolve import did_you_mean
+from scoring.evaluation.folder import MANIFEST
+from scoring.rulebook import Rulebook, load_rulebook
+
+
+class NotAResultError(ValueError):
+    """A folder that no evaluation has written."""
+
+
+@dataclass(frozen=True)
+class OpenedResult:
+    """A result folder; every table is read when it is first asked for and kept.
+
+    Attributes:
+        manifest: As written: run_id, rulebook, period, counts, digests.
+    """
+
+    folder: Path
+    manifest: Mapping[str, Any]
+
+    @cached_property
+    def rulebook(self) -> Rulebook:
+        """The rulebook of the run, from the copy kept with the result."""
+        return load_rulebook(self.folder / "rulebook", date.fromisoformat(self.manifest["as_of"]))
+
+    @property
+    def units(self) -> list[str]:
+        """Kinds of unit, in the rulebook's order."""
+        return [unit.name for unit in self.rulebook.units]
+
+    @cached_property
+    def ratings(self) -> Mapping[str, pa.Table]:
+        """Ratings by kind of unit; every column is text."""
+        return {unit: read_texts(self.folder / "ratings" / f"{unit}.csv") for unit in self.units}
+
+    def lines(self, unit: str) -> pa.Table:
+        """All lines of one kind of unit; every column is text."""
+        return self._kept(f"lines/{unit}", lambda: read_texts(self.folder / "lines" / f"{unit}.csv"))
+
+    def facts(self, unit: str) -> pa.Table:
+        """Exact facts of one kind of unit."""
+        return self._kept(f"facts/{unit}", lambda: pq.read_table(self.folder / "facts" / f"{unit}.parquet"))
+
+    @cached_property
+    def records(self) -> pa.Table | None:
+        """Records behind every line; None when the run did not list them."""
+        path = self.folder / "records.parquet"
+        return pq.read_table(path) if path.is_file() else None
+
+    def table(self, name: str) -> pa.Table:
+        """Accepted records of one delivered table."""
+        return self._kept(f"lake/{name}", lambda: pq.read_table(self.folder / self.manifest["lake"][name]))
+
+    def tables(self) -> dict[str, pa.Table]:
+        """All accepted tables."""
+        return {name: self.table(name) for name in self.manifest["lake"]}
+
+    def key_columns(self, unit: str) -> tuple[str, ...]:
+        """Columns that name a unit of this kind.
+
+        Raises:
+            NotAResultError: There is no such kind of unit.
+        """
+        rules = self.rulebook.unit_named(unit)
+        if rules is None:
+            raise NotAResultError(f"found unit {unit!r}, allowed: {', '.join(self.units)}{did_you_mean(unit, self.units)}")
+        return rules.key
+
+    @cached_property
+    def _tables(self) -> dict[str, pa.Table]:
+        return {}
+
+    def _kept(self, name: str, read: Any) -> pa.Table:
+        if name not in self._tables:
+            self._tables[name] = read()
+        return self._tables[name]
+
+
+def open_result(folder: Path) -> OpenedResult:
+    """Open what `evaluate --out` wrote.
+
+    Raises:
+        NotAResultError: The folder holds no readable manifest.
+    """
+    try:
+        manifest = json.loads((folder / MANIFEST).read_text(encoding="utf-8"))
+    except (OSError, ValueError) as error:
+        raise NotAResultError(f"{folder}: found no readable {MANIFEST} ({type(error).__name__}), allowed: a folder that evaluate --out wrote") from None
+    return OpenedResult(folder, manifest)
+
+
+def read_texts(path: Path) -> pa.Table:
+    """A CSV in which every cell is text; empty cells are empty texts."""
+    with path.open(encoding="utf-8") as file:
+        header = file.readline()
+    names = next(csv.reader([header]))
+    options = pa_csv.ConvertOptions(column_types=dict.fromkeys(names, pa.string()), strings_can_be_null=False)
+    return pa_csv.read_csv(path, parse_options=pa_csv.ParseOptions(newlines_in_values=True), convert_options=options)
