@@ -31,12 +31,13 @@ _SEVERITY = {"error": "critical", "warning": "warning"}
 class ExpectRowsToKeepContractRule(BatchExpectation):
     """No row breaks a rule of the contract that no built-in expectation can say.
 
-    These are unreadable cells, check digits, foreign keys and conditions across columns. The rule is evaluated by
-    `data_contracts.check`, not by an execution engine; a suite that holds one serves as the record of that run.
+    These are unreadable cells, check digits, overlapping spans, foreign keys, divisions that have not reported and
+    conditions across columns. The rule is evaluated by `data_contracts.check`, not by an execution engine; a suite that
+    holds one serves as the record of that run.
 
     Attributes:
         rule: Id of the rule in the contract.
-        kind: type, required, check_digit, foreign_key or expression.
+        kind: type, required, check_digit, overlap, foreign_key, covers or expression.
         column_list: Columns it looks at.
         statement: What it says: the expression, the scheme of the check digit, the table pointed to.
     """
@@ -188,8 +189,10 @@ def _table_record(contract: Contract, checked: Checked) -> dict[str, Any]:
 
 def _result(rule: Rule, expectation: Expectation, contract: Contract, checked: Checked) -> ExpectationValidationResult:
     rows, broken = len(checked.accepted), checked.counts[rule.id]
-    if rule.scope == "table":
+    if rule.kind == "row_count":
         result: dict[str, Any] = {"observed_value": rows}
+    elif rule.scope == "table":
+        result = {"unexpected_count": broken, **_examples(rule, contract, checked)}
     else:
         result = {
             "element_count": rows,

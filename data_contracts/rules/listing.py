@@ -11,12 +11,13 @@ from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from typing import cast
 
-from data_contracts.document import Fields, Problem
+from data_contracts.document import Entry, Fields, Place, Problem
 from data_contracts.model import Column, Relationship, Rule, Severity
 from data_contracts.rules.quality import QualityReader
 from data_contracts.rules.values import custom_entries, custom_properties, options_of
 
 _COLUMN_ORDER = ("type", "required", "enum", "length", "pattern", "range", "check_digit", "unique")
+_REPLACED = ("required", "unique")
 
 
 @dataclass(slots=True)
@@ -34,24 +35,24 @@ class RuleList:
     columns: Mapping[str, Column]
     relationships: Sequence[Relationship]
     problems: list[Problem]
-    _rules: list[Rule] = field(default_factory=list)
-    _stated: set[str] = field(default_factory=set)
+    _from_keys: list[Rule] = field(default_factory=list)
+    _stated: list[tuple[Rule, Place]] = field(default_factory=list)
 
     def add_column(self, column: Column, fields: Fields) -> None:
         """The rules of one column: its keys, then its `quality` entries."""
-        entry = custom_entries(fields, ("legalBasis", "attributed")).get("legalBasis")
-        basis = "" if entry is None else str(entry.value)
-        for kind, limits in self._implied(column, fields):
-            self._rules.append(replace(self._reader.rule(kind, (column.name,), limits), legal_basis=basis))
+        clause = custom_entries(fields, ("legalBasis", "attributed")).get("legalBasis")
+        basis = "" if clause is None else str(clause.value)
+        for kind, limits in self._said_by_keys(column, fields):
+            self._from_keys.append(replace(self._reader.rule(kind, (column.name,), limits), legal_basis=basis))
         for entry in fields.items("quality"):
-            self._add_stated(Fields(entry, self.problems), column)
+            self._add_stated(entry, column)
 
     def add_table(self, key: tuple[str, ...], fields: Fields) -> None:
         """The rules of rows and of the table as a whole: the key, then the table's `quality` entries."""
         if key:
-            self._rules.append(self._reader.rule("unique", key, {"key": True}))
+            self._from_keys.append(self._reader.rule("unique", key, {"key": True}))
         for entry in fields.items("quality"):
-            self._add_stated(Fields(entry, self.problems), None)
+            self._add_stated(entry, None)
 
     def add_relationship(self, relationship: Relationship, fields: Fields) -> None:
         """The rule that each row's parent must be there."""
@@ -69,27 +70,26 @@ class RuleList:
             message=custom.get("message", ""),
             legal_basis=custom.get("legalBasis", ""),
         )
-        self._rules.append(rule)
+        self._from_keys.append(rule)
 
     def done(self) -> tuple[Rule, ...]:
         """All rules: column by column, then keys, foreign keys and rules across columns, then the whole table."""
-        places = {name: place for place, name in enumerate(self.columns)}
-
-        def place(rule: Rule) -> tuple[int, int, int]:
-            if rule.scope == "table":
-                return (2, 0, 0)
-            if rule.kind in _COLUMN_ORDER and len(rule.columns) == 1 and not rule.limits.get("key"):
-                return (0, places.get(rule.columns[0], 0), _COLUMN_ORDER.index(rule.kind))
-            return (1, 0, 0)
-
-        return tuple(sorted(self._rules, key=place))
+        stated = [self._merged(rule) for rule, _ in self._stated]
+        replaced = {(rule.kind, frozenset(rule.columns)) for rule in stated if rule.kind in _REPLACED}
+        kept = [rule for rule in self._from_keys if (rule.kind, frozenset(rule.columns)) not in replaced]
+        seen = {rule.id for rule in kept}
+        for rule, at in self._stated:
+            if rule.id in seen:
+                self.problems.append(at.problem(f"found a second rule {rule.id!r}, allowed: an id of its own"))
+            seen.add(rule.id)
+        return tuple(sorted([*kept, *stated], key=self._place))
 
     @property
     def _reader(self) -> QualityReader:
         alone = {one.columns[0]: one for one in self.relationships if len(one.columns) == 1}
         return QualityReader(self.table, self.columns, alone, self.problems)
 
-    def _implied(self, column: Column, fields: Fields) -> Iterable[tuple[str, dict[str, object]]]:
+    def _said_by_keys(self, column: Column, fields: Fields) -> Iterable[tuple[str, dict[str, object]]]:
         yield "type", {}
         if not column.type.optional:
             yield "required", {}
@@ -100,17 +100,21 @@ class RuleList:
         if fields.flag("unique"):
             yield "unique", {}
 
-    def _add_stated(self, fields: Fields, column: Column | None) -> None:
-        """A stated rule; one that repeats `required`, `unique` or the key takes the implied rule's place."""
-        rule = self._reader.rule_of(fields, column)
-        if rule is None:
-            return
-        if rule.id in self._stated:
-            self.problems.append(fields.at.problem(f"found a second rule {rule.id!r}, allowed: an id of its own"))
-        self._stated.add(rule.id)
-        for place, other in enumerate(self._rules):
-            same = (other.kind, sorted(other.columns)) == (rule.kind, sorted(rule.columns))
-            if same and other.id not in self._stated and rule.kind in ("required", "unique"):
-                self._rules[place] = replace(rule, columns=other.columns, limits={**other.limits, **rule.limits})
-                return
-        self._rules.append(rule)
+    def _add_stated(self, entry: Entry, column: Column | None) -> None:
+        rule = self._reader.rule_of(Fields(entry, self.problems), column)
+        if rule is not None:
+            self._stated.append((rule, entry.at))
+
+    def _merged(self, rule: Rule) -> Rule:
+        """A stated rule that repeats `required`, `unique` or the key takes over its columns and limits."""
+        for other in self._from_keys:
+            if rule.kind in _REPLACED and (other.kind, set(other.columns)) == (rule.kind, set(rule.columns)):
+                return replace(rule, columns=other.columns, limits={**other.limits, **rule.limits})
+        return rule
+
+    def _place(self, rule: Rule) -> tuple[int, int, int]:
+        if rule.scope == "table":
+            return (2, 0, 0)
+        if rule.kind in _COLUMN_ORDER and len(rule.columns) == 1 and not rule.limits.get("key"):
+            return (0, list(self.columns).index(rule.columns[0]), _COLUMN_ORDER.index(rule.kind))
+        return (1, 0 if rule.limits.get("key") else 1, 0)
