@@ -5,7 +5,9 @@ from __future__ import annotations
 import os
 from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass, field
+from importlib.resources import as_file, files
 from pathlib import Path
+from typing import Final
 
 from data_contracts.mapping import TableMapping
 from data_contracts.mapping.claims import claim, sheet_for
@@ -14,6 +16,7 @@ from data_contracts.problems import Problem, UnreadableError
 from data_contracts.readers import Delivered, Sheet, open_delivered
 
 Progress = Callable[[str, int, int], None]
+CODES: Final = "codes"
 
 
 @dataclass(frozen=True, slots=True)
@@ -40,7 +43,7 @@ class Batch:
     Attributes:
         sheets: In the order of their files.
         feeds: Per table, places in *sheets*, in that order.
-        inputs: Files that were opened, by path.
+        inputs: Files that were opened, by path; the code lists of this package come last.
         unclaimed: Files that nothing claims.
         problems: Faults of files and sheets.
         incomplete: Tables that lack a file or sheet because of a problem.
@@ -74,8 +77,8 @@ def gather(
     for table, error in claims.problems:
         batch.refuse(error, contracts, table)
     users: dict[str, list[str]] = {}
-    for table, files in claims.files.items():
-        for file in files:
+    for table, found in claims.files.items():
+        for file in found:
             users.setdefault(file, []).append(table)
     inputs = []
     for done, (file, tables) in enumerate(sorted(users.items())):
@@ -90,8 +93,20 @@ def gather(
         inputs.append(Input(file, delivered.sha256, delivered.size, rows))
     if progress:
         progress("read", len(users), len(users))
-    batch.inputs = tuple(inputs)
+    batch.inputs = tuple(inputs + list(_references(batch, contracts, mappings)))
     return batch
+
+
+def _references(
+    batch: Batch, contracts: Mapping[str, Contract], mappings: Mapping[str, TableMapping]
+) -> Iterator[Input]:
+    """Read the code lists that tables are held in, unless the delivery brings a table of its own."""
+    for table, contract in contracts.items():
+        if contract.reference and not batch.feeds[table] and table not in batch.incomplete:
+            with as_file(files("data_contracts") / CODES / contract.reference) as path:
+                delivered = open_delivered(path, f"{CODES}/{contract.reference}")
+            rows = _read(delivered, [table], batch, contracts, mappings)
+            yield Input(delivered.file, delivered.sha256, delivered.size, rows)
 
 
 def _read(

@@ -6,7 +6,6 @@ This waits until all tables are typed, because the content of a delivered row is
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
-from dataclasses import replace
 
 import numpy as np
 import pyarrow as pa
@@ -42,7 +41,7 @@ def _linked(made: Made, column: str, parent: Made) -> Made:
     place[parent.delivered] = np.arange(len(parent.delivered))
     places = place[made.delivered]
     ids = parent.table[RECORD_ID].take(pa.array(places, mask=places < 0))
-    return _with_column(made, column, ids)
+    return made.with_column(column, ids)
 
 
 def _named(
@@ -53,7 +52,7 @@ def _named(
     names = key_ids(keys) if keys else pa.array([""] * one.table.num_rows, pa.string())
     if contract.key_repeats or not contract.key:
         names = content_ids(names, content_digests(list(_content(made, contracts, mappings, one.delivered))))
-    return _with_column(one, RECORD_ID, names)
+    return one.with_column(RECORD_ID, names)
 
 
 def _content(
@@ -86,10 +85,6 @@ def _items(made: Made, mapping: TableMapping) -> list[np.ndarray]:
     codes = items.indices.to_numpy()
     names = items.dictionary.to_pylist()
     return [np.flatnonzero(codes == code) for code in sorted(range(len(names)), key=lambda code: names[code] or "")]
-
-
-def _with_column(made: Made, name: str, values: pa.Array | pa.ChunkedArray) -> Made:
-    return replace(made, table=made.table.set_column(made.table.column_names.index(name), name, values))
 
 
 def _needed(contract: Contract, name: str) -> Column:

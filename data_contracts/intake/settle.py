@@ -13,6 +13,7 @@ import numpy as np
 import pyarrow as pa
 import pyarrow.compute as pc
 
+from data_contracts.attribution import attributed
 from data_contracts.check import Checked, Origin, Parent, check
 from data_contracts.failures import Failures
 from data_contracts.intake.gather import Progress
@@ -64,11 +65,13 @@ def settle(
         ValueError: Foreign keys lead in a circle.
     """
     judged = {table: _judged(contract, frozenset(incomplete)) for table, contract in contracts.items()}
+    made = dict(made)
     parents: dict[str, Parent] = {}
     settled: dict[str, Settled] = {}
     for family in families_in_order(contracts, mappings):
         if progress:
             progress("check", len(settled), len(contracts))
+        made |= {table: _attributed(made[table], contracts[table], parents) for table in family}
         one = _Family(family, made, judged, mappings)
         checked = one.checked(parents)
         accepted = one.accepted(checked)
@@ -81,6 +84,7 @@ def settle(
                 refused_rows=parents[table].refused.num_rows,
                 refuses_batch=checked[table].refuses_batch,
                 counts=checked[table].counts,
+                checked=checked[table],
             )
     if progress:
         progress("check", len(contracts), len(contracts))
@@ -96,6 +100,18 @@ def _judged(contract: Contract, incomplete: frozenset[str]) -> Contract:
         and not (rule.scope == "table" and contract.table in incomplete)
     )
     return replace(contract, rules=tuple(rules))
+
+
+def _attributed(made: Made, contract: Contract, parents: Mapping[str, Parent]) -> Made:
+    """Fill what offices leave to us: the row of another table that covered the day, where a cell names none."""
+    for column in contract.columns:
+        rule = column.attributed
+        if rule is None or rule.table not in parents:
+            continue
+        key = next(link.targets[0] for link in contract.relationships if link.columns == (column.name,))
+        found = attributed(made.table, rule, parents[rule.table].keys, key)
+        made = made.with_column(column.name, pc.coalesce(made.table[column.name], found))
+    return made
 
 
 @dataclass(frozen=True, slots=True)

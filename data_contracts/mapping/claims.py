@@ -40,7 +40,11 @@ def claim(files: Sequence[str], contracts: Mapping[str, Contract], mappings: Map
     for table, mapping in mappings.items():
         claimed[table].extend(file for file in files if any(_fits(file, pattern) for pattern in mapping.files))
     named = {file for found in claimed.values() for file in found}
-    by_name = [table for table in contracts if table not in mappings or not mappings[table].files]
+    by_name = [
+        table
+        for table, contract in contracts.items()
+        if not contract.reference and (table not in mappings or not mappings[table].files)
+    ]
     for file in files:
         if file in named or PurePosixPath(file).suffix.lower() not in SUFFIXES:
             continue
@@ -110,7 +114,7 @@ def _missing(
 ) -> Iterator[tuple[str, UnreadableError]]:
     for table, contract in contracts.items():
         mapping = mappings.get(table, TableMapping(table))
-        if claimed[table] or not mapping.required:
+        if claimed[table] or not mapping.required or contract.reference:
             continue
         wanted = mapping.files or (f"*{contract.title}*", f"*{table}*")
         names = [PurePosixPath(file).name for file in files]
