@@ -185,7 +185,8 @@ class QualityReader:
             self._refuse(entry, f"found query {shown!r}, allowed: {_SHAPE.format(self.table)}")
             return None
         bad = text[head.end() :].rstrip().rstrip(";").rstrip()
-        term = self._term(bad, entry, text.count("\n", 0, head.end()))
+        in_block = "\n" in entry.value and not entry.quoted  # `query: |` begins on the line below its key
+        term = self._term(bad, entry, text.count("\n", 0, head.end()) + in_block)
         if term is None:
             return None
         rule = self.rule("expression", _columns_of(term), {"text": bad})
