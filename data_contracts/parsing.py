@@ -10,7 +10,7 @@ import re
 from datetime import date, timedelta
 from typing import Final
 
-_NUMBER: Final = re.compile(r"([+-]?)(\d+)(?:\.(\d*))?", re.ASCII)
+_NUMBER: Final = re.compile(r"([+-]?)(?=\.?\d)(\d*)(?:\.(\d*))?", re.ASCII)
 _GROUPED: Final = re.compile(r"[+-]?\d{1,3}(?:,\d{3})+(?:\.\d*)?", re.ASCII)
 _CLOCK: Final = r"(?:[T ]\d{1,2}:\d{2}(?::\d{2}(?:\.\d+)?)?)"
 _DAY: Final = re.compile(rf"(\d{{4}})([-/.年])(\d{{1,2}})(?:\2|月)(\d{{1,2}})日?({_CLOCK}?)", re.ASCII)
@@ -70,7 +70,7 @@ def number_of(text: str, scale: int) -> tuple[int, str]:
         raise Unparsable("finer")
     if len(whole.lstrip("0")) + scale > len(str(MAX_STORED)):
         raise Unparsable("large")
-    value = int(whole + decimals.ljust(scale, "0"))
+    value = int(f"0{whole}{decimals.ljust(scale, '0')}")
     if value > MAX_STORED:
         raise Unparsable("large")
     return -value if sign == "-" else value, change

@@ -75,11 +75,13 @@ def sheet_for(sheets: Sequence[str], place: str, contract: Contract, mapping: Ta
             return mapping.sheet
         near = _nearest(mapping.sheet, sheets)
         raise UnreadableError("sheet.missing", place, found=mapping.sheet, allowed=", ".join(sheets), near=near)
-    words = {header_key(word) for word in (contract.table, contract.title)}
-    named = next((sheet for sheet in sheets if header_key(sheet) in words), None)
-    if named is None and not sheets:
+    if not sheets:
         raise UnreadableError("sheet.empty", place)
-    return sheets[0] if named is None else named
+    words = [header_key(word) for word in (contract.title, contract.table)]
+    keys = {sheet: header_key(sheet) for sheet in sheets}
+    equal = [sheet for sheet, key in keys.items() if key in words]
+    within = [sheet for sheet, key in keys.items() if any(word in key for word in words)]
+    return (*equal, *within, *sheets)[0]
 
 
 def _fits(file: str, pattern: str) -> bool:

@@ -69,9 +69,24 @@ def read_mappings(text: str, source: str, contracts: Mapping[str, Contract]) -> 
         for table, entry in tables.items()
         if _known(entry.at, "table", table, contracts, problems)
     }
+    for table, mapping in mappings.items():
+        problems.extend(_unlinkable(mapping, mappings, tables[table].at))
     if problems:
         raise MappingError(problems)
     return mappings
+
+
+def _unlinkable(mapping: TableMapping, mappings: Mapping[str, TableMapping], at: Place) -> Iterator[Problem]:
+    """`record_of` leads to one row, and to a table that is made before."""
+    for parent in mapping.record_of.values():
+        one, seen = mappings.get(parent), {mapping.table}
+        if one is not None and (one.unpivot or one.distinct):
+            yield at.problem(f"found record_of {parent!r}, allowed: a table with one row per delivered row")
+        while one is not None and one.table not in seen:
+            seen.add(one.table)
+            one = next((mappings[table] for table in one.record_of.values() if table in mappings), None)
+        if one is not None:
+            yield at.problem(f"found record_of {parent!r}, which leads back to {one.table!r}, allowed: no circle")
 
 
 @dataclass(frozen=True, slots=True)

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import io
 import zipfile
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime, time, timedelta
 from decimal import Decimal
@@ -109,13 +109,19 @@ def _refuse_bomb(data: bytes, file: str, suffix: str) -> None:
 
 
 def _column(values: Sequence[Cell]) -> tuple[pa.Array, dict[int, Damage]]:
-    if all(type(value) is str for value in values):
+    """Each distinct cell is printed once; True equals 1, so a column with truth values is printed cell by cell."""
+    kinds = set(map(type, values))
+    if kinds <= {str}:
         return pa.array(values, pa.string()), {}
-    texts = [value if type(value) is str else _text(value) for value in values]
-    return pa.array(texts, pa.string()), dict(_lost_digits(values))
+    if bool in kinds:
+        return pa.array([_text(value) for value in values], pa.string()), dict(_lost_digits(values))
+    distinct = set(values)
+    texts = {value: _text(value) for value in distinct}
+    damaged = any(True for _ in _lost_digits(distinct))
+    return pa.array([texts[value] for value in values], pa.string()), dict(_lost_digits(values)) if damaged else {}
 
 
-def _lost_digits(values: Iterable[Cell]) -> Iterable[tuple[int, Damage]]:
+def _lost_digits(values: Iterable[Cell]) -> Iterator[tuple[int, Damage]]:
     for place, value in enumerate(values):
         if isinstance(value, float | int) and abs(value) >= EXACT_BELOW:
             yield place, "digits_lost"

@@ -1,0 +1,415 @@
+"""Delivered files: what is read from a good one, and what an office is told about a bad one."""
+
+from __future__ import annotations
+
+import hashlib
+import io
+import zipfile
+from datetime import date, datetime
+from decimal import Decimal
+from pathlib import Path
+
+import openpyxl
+import pyarrow as pa
+import pyarrow.parquet as pq
+import pytest
+import xlsxwriter
+from hypothesis import HealthCheck, given, settings
+from hypothesis import strategies as st
+
+from data_contracts.problems import SENTENCES, UnreadableError
+from data_contracts.readers import Sheet, delimited, open_delivered, workbooks
+
+
+def read(path: Path, sheet: int = 0) -> Sheet:
+    """The cells of one file."""
+    delivered = open_delivered(path, path.name)
+    return delivered.read(delivered.sheets[sheet])
+
+
+def cells(sheet: Sheet) -> dict[str, list[str | None]]:
+    """Columns as lists."""
+    return {header: column.to_pylist() for header, column in sheet.columns.items()}
+
+
+def csv_of(folder: Path, data: bytes, name: str = "投诉.csv") -> Path:
+    """A delivered file of these bytes."""
+    path = folder / name
+    path.write_bytes(data)
+    return path
+
+
+def refusal(path: Path) -> UnreadableError:
+    """Why the file cannot be used."""
+    with pytest.raises(UnreadableError) as caught:
+        read(path)
+    return caught.value
+
+
+# Comma-separated text.
+
+
+@pytest.mark.parametrize("encoding", ["utf-8", "utf-8-sig", "gb18030"])
+def test_text_is_read_in_each_encoding_that_offices_use(tmp_path, encoding):
+    """Excel on a Chinese Windows saves GB18030 or marks UTF-8; a clerk knows neither word."""
+    path = csv_of(tmp_path, "编号,小区\r\n1,翠湖苑\r\n".encode(encoding))
+
+    sheet = read(path)
+
+    assert cells(sheet) == {"编号": ["1"], "小区": ["翠湖苑"]}
+
+
+def test_rows_are_numbered_as_a_spreadsheet_shows_them(tmp_path):
+    """The office looks for row 5 in Excel: blank rows count, a cell with a line break is one row."""
+    path = csv_of(tmp_path, b'\na,b\n1,"x\ny"\n,\n\n2,z\n')
+
+    sheet = read(path)
+
+    assert sheet.rows.to_pylist() == [3, 6]
+    assert cells(sheet) == {"a": ["1", "2"], "b": ["x\ny", "z"]}
+
+
+def test_codes_keep_their_zeros_and_words_stay_words(tmp_path):
+    """01 is a ward, not one; NULL may be somebody's name."""
+    path = csv_of(tmp_path, b'ward,name\n01,NULL\n02,"he said ""no"""\n')
+
+    sheet = read(path)
+
+    assert cells(sheet) == {"ward": ["01", "02"], "name": ["NULL", 'he said "no"']}
+
+
+def test_a_column_without_a_header_is_passed_over(tmp_path):
+    """Spreadsheets save the empty columns that somebody once touched."""
+    path = csv_of(tmp_path, b" a ,,\n1,,x\n")
+
+    sheet = read(path)
+
+    assert cells(sheet) == {"a": ["1"]}
+
+
+@pytest.mark.parametrize(
+    "data,code,line",
+    [
+        (b"", "file.empty", None),
+        (b"\n\n", "sheet.empty", None),
+        (b"a,b\n", "sheet.empty", None),
+        (b"a,b\n,\n", "sheet.empty", None),
+        (b"a,b\n1,2\n1,2\x00\n", "file.nul", 3),
+        ("a,b\n1,2\n".encode("utf-16"), "file.encoding", 1),
+        ("a,小区\n1,翠湖\n".encode() + b"2,\xff\xff\n", "file.encoding", 3),
+        ("编号,小区\n1,翠湖苑\n".encode() + "2,莲花池\n".encode("gb18030"), "file.encoding", 3),
+        (b"a,b,a\n1,2,3\n", "header.repeated", None),
+        (b"a,b\n1,2\n3\n4,5,6\n", "row.ragged", 3),
+        (b'a,b\n1,2\n3,"x\n4,5\n', "row.quote", 3),
+        (b"PK\x03\x04rest", "file.kind", None),
+    ],
+)
+def test_a_file_that_cannot_be_used_is_refused_with_its_line(tmp_path, data, code, line):
+    """A clerk mends what is named; a padded or guessed cell would be scored instead."""
+    path = csv_of(tmp_path, data)
+
+    error = refusal(path)
+
+    assert (error.code, error.values.get("line")) == (code, line)
+
+
+def test_ragged_rows_are_told_once_with_their_number(tmp_path):
+    """One missing comma shifts a column; a thousand messages would hide which."""
+    path = csv_of(tmp_path, b"a,b\n1,2\n3\n4,5,6\n")
+
+    message = str(refusal(path))
+
+    assert message == "投诉.csv:3: found 1 cells, allowed: 2 (and 1 more such rows)"
+
+
+def test_ragged_rows_are_found_behind_the_first_block(tmp_path, monkeypatch):
+    """Large files are parsed block by block; the line must still be the file's."""
+    monkeypatch.setattr(delimited, "MAX_ROW_BYTES", 64)
+    path = csv_of(tmp_path, b"a,b\n" + b"1,2\n" * 200 + b"3\n")
+
+    error = refusal(path)
+
+    assert (error.code, error.values["line"]) == ("row.ragged", 202)
+
+
+def test_a_row_without_end_is_refused(tmp_path, monkeypatch):
+    """A 100 MB line is a lost quotation mark, and must not take the memory of the machine."""
+    monkeypatch.setattr(delimited, "MAX_ROW_BYTES", 64)
+    path = csv_of(tmp_path, b"a,b\n1," + b"x" * 200 + b"\n")
+
+    assert refusal(path).code == "row.long"
+
+
+def test_too_many_columns_are_refused(tmp_path):
+    """Ten thousand columns are a sheet turned on its side."""
+    path = csv_of(tmp_path, b",".join(b"c%d" % place for place in range(1001)) + b"\n" + b"," * 1000 + b"\n")
+
+    assert refusal(path).code == "sheet.large"
+
+
+@settings(max_examples=200, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
+@given(data=st.binary(max_size=200) | st.text(alphabet='a,"\n\r翠\x00', max_size=60).map(str.encode))
+def test_any_bytes_are_read_or_refused(tmp_path, data):
+    """Whatever is delivered, the answer is cells or one clear message."""
+    path = csv_of(tmp_path, data)
+
+    assert outcome(path) == "cells" or outcome(path).startswith("投诉.csv")
+
+
+def outcome(path: Path) -> str:
+    """That a file gives columns of one length, or its refusal."""
+    try:
+        sheet = read(path)
+    except UnreadableError as error:
+        return str(error)
+    return "cells" if {len(column) for column in sheet.columns.values()} == {len(sheet)} else "ragged columns"
+
+
+# Workbooks.
+
+
+def workbook(
+    folder: Path, rows: list[list[object]], name: str = "投诉.xlsx", sheets: tuple[str, ...] = ("投诉",)
+) -> Path:
+    """A workbook whose sheets all hold *rows*, from the third line and the second column on."""
+    path = folder / name
+    with xlsxwriter.Workbook(path) as book:
+        day = book.add_format({"num_format": "yyyy-mm-dd"})
+        for title in sheets:
+            sheet = book.add_worksheet(title)
+            for at, row in enumerate(rows):
+                for place, value in enumerate(row):
+                    if isinstance(value, date):
+                        sheet.write_datetime(at + 2, place + 1, value, day)
+                    else:
+                        sheet.write(at + 2, place + 1, value)
+    return path
+
+
+def test_typed_cells_become_the_text_an_office_would_type(tmp_path):
+    """A whole number keeps no .0, a day is a day, a formula's noise beyond 15 digits is not delivered."""
+    rows: list[list[object]] = [
+        ["编号", "面积", "日期", "时刻", "属实"],
+        [101, 0.1 + 0.2, date(2024, 3, 5), datetime.fromisoformat("2024-03-05T10:02"), True],
+        ["007", 12345.67, "2024年3月5日", "", False],
+    ]
+
+    sheet = read(workbook(tmp_path, rows))
+
+    assert cells(sheet) == {
+        "编号": ["101", "007"],
+        "面积": ["0.3", "12345.67"],
+        "日期": ["2024-03-05", "2024年3月5日"],
+        "时刻": ["2024-03-05 10:02:00", ""],
+        "属实": ["TRUE", "FALSE"],
+    }
+    assert sheet.rows.to_pylist() == [4, 5]
+
+
+def test_a_long_number_is_marked_as_damaged(tmp_path):
+    """Excel keeps 15 digits: an 18-digit code typed as a number has become another firm's."""
+    rows: list[list[object]] = [["代码"], ["91530000MA6K000000"], [999_999_999_999_999], [911100006000373412]]
+
+    sheet = read(workbook(tmp_path, rows))
+
+    assert sheet.damage == {"代码": {2: "digits_lost"}}
+    assert cells(sheet)["代码"][:2] == ["91530000MA6K000000", "999999999999999"]
+
+
+def test_blank_rows_of_a_workbook_keep_their_numbers(tmp_path):
+    """A damaged cell behind a blank row is still named by its own row."""
+    rows: list[list[object]] = [["代码", "x"], ["1", "a"], ["", " "], [911100006000373412, "b"]]
+
+    sheet = read(workbook(tmp_path, rows))
+
+    assert sheet.rows.to_pylist() == [4, 6]
+    assert sheet.damage == {"代码": {1: "digits_lost"}}
+
+
+def test_hidden_sheets_are_not_offered(tmp_path):
+    """A template keeps its contract's number in a hidden sheet."""
+    path = tmp_path / "投诉.xlsx"
+    with xlsxwriter.Workbook(path) as book:
+        book.add_worksheet("投诉").write_row(0, 0, ["编号"])
+        book.add_worksheet("隐藏").hide()
+
+    assert open_delivered(path, path.name).sheets == ("投诉",)
+
+
+def test_a_sheet_without_rows_is_refused_by_name(tmp_path):
+    """The message names the sheet, because a workbook has several."""
+    path = workbook(tmp_path, [["编号"]])
+
+    error = refusal(path)
+
+    assert (error.code, error.place) == ("sheet.empty", "投诉.xlsx[投诉]")
+
+
+def test_an_encrypted_workbook_is_refused_as_such(tmp_path):
+    """A password is lifted by the office, not guessed by us."""
+    path = csv_of(tmp_path, b"\xd0\xcf\x11\xe0" + bytes(600), "投诉.xlsx")
+
+    assert refusal(path).code == "file.encrypted"
+
+
+@pytest.mark.parametrize(
+    "data,code",
+    [(b"a,b\n1,2\n", "file.kind"), (b"PK\x03\x04" + bytes(40), "file.unreadable"), (b"%PDF-1.7", "file.kind")],
+)
+def test_a_file_that_is_no_workbook_is_refused(tmp_path, data, code):
+    """A renamed file is opened by Excel with a shrug; here it would be read wrongly."""
+    path = csv_of(tmp_path, data, "投诉.xlsx")
+
+    assert refusal(path).code == code
+
+
+def test_a_workbook_that_unpacks_beyond_measure_is_refused_unread(tmp_path, monkeypatch):
+    """A bomb of 200 kB kept another reader busy for 82 seconds."""
+    monkeypatch.setattr(workbooks, "_SMALL", 1 << 20)
+    packed = io.BytesIO()
+    with zipfile.ZipFile(packed, "w", zipfile.ZIP_DEFLATED) as archive:
+        archive.writestr("xl/worksheets/sheet1.xml", bytes(1 << 22))
+    path = csv_of(tmp_path, packed.getvalue(), "投诉.xlsx")
+
+    assert refusal(path).code == "file.packed"
+
+
+def test_a_workbook_of_thousands_of_parts_is_refused_unread(tmp_path, monkeypatch):
+    """Opening each part of a crafted archive takes longer than its bytes suggest."""
+    monkeypatch.setattr(workbooks, "MAX_ENTRIES", 5)
+    path = workbook(tmp_path, [["编号"], [1]])
+
+    assert refusal(path).code == "file.packed"
+
+
+def test_two_readers_agree_on_a_plain_workbook(tmp_path):
+    """The fast reader is held against openpyxl, which reads the same cells by another program."""
+    path = workbook(tmp_path, [["a", "b"], ["x", "1"], ["y", "2"]])
+
+    sheet = read(path)
+
+    rows = list(openpyxl.load_workbook(path)["投诉"].iter_rows(min_row=3, min_col=2, values_only=True))
+    assert [*zip(*cells(sheet).values(), strict=True)] == rows[1:]
+
+
+# Records.
+
+
+def test_numbers_of_json_records_keep_every_digit(tmp_path):
+    """A code written as a number is 18 digits in JSON, and stays so."""
+    path = csv_of(tmp_path, b'[{"code": 911100006000373412, "points": 0.10}, {"code": "x", "ok": true}]', "投诉.json")
+
+    sheet = read(path)
+
+    assert cells(sheet) == {"code": ["911100006000373412", "x"], "points": ["0.10", None], "ok": [None, "true"]}
+    assert (sheet.rows.to_pylist(), sheet.sparse) == ([1, 2], True)
+
+
+@pytest.mark.parametrize(
+    "data,code",
+    [
+        (b"[]", "sheet.empty"),
+        (b'{"a": 1}', "record.shape"),
+        (b"[1]", "record.shape"),
+        (b'[{"a": [1]}]', "record.nested"),
+        (b'[{"a": 1, "a": 2}]', "header.repeated"),
+        (b'[{"a": NaN}]', "file.unreadable"),
+        (b'[{"a": 1}', "file.unreadable"),
+        (b"[" * 100_000, "file.unreadable"),
+        (b'[{"a": "\xff"}]', "file.encoding"),
+        (b'[{"a": "\\ud800"}]', "file.encoding"),
+    ],
+)
+def test_json_of_another_shape_is_refused(tmp_path, data, code):
+    """Only a list of flat records has rows that a contract can speak of."""
+    path = csv_of(tmp_path, data, "投诉.json")
+
+    assert refusal(path).code == code
+
+
+def test_parquet_columns_are_printed_in_full(tmp_path):
+    """Typed deliveries go through the same checks as typed-in ones."""
+    path = tmp_path / "投诉.parquet"
+    table = {
+        "id": pa.array([2**60, None]),
+        "area": pa.array([1e-7, 12.0]),
+        "money": pa.array([Decimal("1.50"), Decimal("2.00")]),
+        "day": pa.array([date(2024, 3, 5), None]),
+        "at": pa.array([datetime.fromisoformat("2024-03-05T10:02"), None]),
+        "ok": pa.array([True, False]),
+        "word": pa.array(["甲", "乙"]).dictionary_encode(),
+    }
+    pq.write_table(pa.table(table), path)
+
+    sheet = read(path)
+
+    assert cells(sheet) == {
+        "id": ["1152921504606846976", None],
+        "area": ["0.0000001", "12"],
+        "money": ["1.50", "2.00"],
+        "day": ["2024-03-05", None],
+        "at": ["2024-03-05 10:02:00", None],
+        "ok": ["true", "false"],
+        "word": ["甲", "乙"],
+    }
+
+
+@pytest.mark.parametrize("data,code", [(b"PAR1 and nothing", "file.unreadable"), (b"text", "file.kind")])
+def test_a_broken_parquet_file_is_refused(tmp_path, data, code):
+    """Half a file is no file."""
+    path = csv_of(tmp_path, data, "投诉.parquet")
+
+    assert refusal(path).code == code
+
+
+def test_nested_parquet_columns_are_refused(tmp_path):
+    """A list in a cell has no row that could be named."""
+    path = tmp_path / "投诉.parquet"
+    pq.write_table(pa.table({"tags": [["a"], ["b"]]}), path)
+
+    assert refusal(path).code == "record.nested"
+
+
+# Files as such.
+
+
+def test_a_file_of_another_kind_is_refused(tmp_path):
+    """A letter in .docx is not a table."""
+    path = csv_of(tmp_path, b"x", "投诉.docx")
+
+    assert str(refusal(path)) == "投诉.docx: found a .docx file, allowed: .csv, .json, .parquet, .xlsx, .xls, .ods"
+
+
+def test_a_file_beyond_measure_is_refused_unread(tmp_path, monkeypatch):
+    """Its size is looked at before its bytes."""
+    monkeypatch.setattr("data_contracts.readers.MAX_BYTES", 10)
+    path = csv_of(tmp_path, b"a,b\n1,2\n3,4\n")
+
+    assert refusal(path).code == "file.large"
+
+
+def test_a_missing_file_is_refused(tmp_path):
+    """Somebody may move it while it is read."""
+    assert refusal(tmp_path / "投诉.csv").code == "file.unreadable"
+
+
+def test_the_digest_is_of_the_bytes_that_are_read(tmp_path):
+    """The manifest promises what was scored, not what lies there later."""
+    path = csv_of(tmp_path, b"a\n1\n")
+    delivered = open_delivered(path, path.name)
+    path.write_bytes(b"a\n2\n")
+
+    assert delivered.sha256 == hashlib.sha256(b"a\n1\n").hexdigest()
+    assert cells(delivered.read("")) == {"a": ["1"]}
+
+
+def test_every_problem_has_a_sentence_in_both_languages():
+    """An office reads Chinese, a developer English; neither reads a KeyError."""
+    assert SENTENCES["zh"].keys() == SENTENCES["en"].keys()
+
+
+def test_a_problem_speaks_the_language_of_the_office():
+    """The same fault, told in Chinese."""
+    error = UnreadableError("sheet.missing", "a.xlsx", found="投述", allowed="投诉, 说明", near="投诉")
+
+    assert error.problem("zh").message == "a.xlsx:未找到工作表“投述”;现有:投诉, 说明;是否应为“投诉”?"
