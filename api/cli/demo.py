@@ -24,13 +24,11 @@ class Published:
 
     Attributes:
         ours: `points`, `level`, or the id of a line.
-        decimals: Decimals of the published column, which is stored as a whole number.
     """
 
     what: str
     column: str
     ours: str
-    decimals: int = 0
 
 
 def run_demo(out: Path) -> None:
@@ -39,7 +37,7 @@ def run_demo(out: Path) -> None:
         folder = out / name
         typer.echo(f"\n== {name} ==")
         with ExitStack() as stack:
-            sample = stack.enter_context(as_file(find_rulebook(name) / "sample"))  # type: ignore[arg-type]  # Path or resource
+            sample = stack.enter_context(as_file(find_rulebook(name) / "sample"))
             run_evaluate(name, sample, folder, None, [], with_records=True)
         result = open_result(folder)
         for figure in published:
@@ -59,7 +57,7 @@ _PUBLISHED: dict[str, list[Published]] = {
         Published("follow-up bands", "published_band", "level"),
     ],
     "rentsafeto-2023": [
-        Published("proactive scores", "proactive_score", "proactive", decimals=1),
+        Published("proactive scores", "proactive_score", "proactive"),
         Published("current scores", "current_score", "points"),
     ],
 }
@@ -75,7 +73,8 @@ def _reproduced(result: OpenedResult, figure: Published) -> str:
         ours = [row["points"] for row in lines if row["line"] == figure.ours]
     rows = result.table("evaluations")
     stored = dict(zip(rows["record_id"].to_pylist(), rows[figure.column].to_pylist(), strict=True))
-    shown = [_shown(stored[record], figure.decimals) for record in facts["record_id"].to_pylist()]
+    scale = result.rulebook.schema.tables["evaluations"].columns[figure.column].scale or 0
+    shown = [_shown(stored[record], scale) for record in facts["record_id"].to_pylist()]
     same = sum(one == other for one, other in zip(ours, shown, strict=True))
     return f"{figure.what}: {same:,} of {len(shown):,} reproduced"
 
@@ -90,7 +89,9 @@ def _shown(value: object, decimals: int) -> str:
 def _levels(result: OpenedResult, unit: str) -> None:
     counts = result.manifest["units"][unit]
     if counts["levels"]:
-        table([f"{unit} level", "count"], [[level, f"{count:,}"] for level, count in counts["levels"].items()], numeric=(1,))
+        rules = result.rulebook.unit_named(unit)
+        order = rules.levels.order if rules and rules.levels else ()
+        table([f"{unit} level", "count"], [[level, f"{counts['levels'][level]:,}"] for level in order], numeric=(1,))
 
 
 def _ends(result: OpenedResult, unit: str, columns: list[str]) -> None:

@@ -21,7 +21,9 @@ if TYPE_CHECKING:
 SHOWN = 20
 
 
-def run_evaluate(name: str, data: Path, out: Path, as_of: date | None, earlier: list[Path], *, with_records: bool) -> dict[str, Any]:
+def run_evaluate(
+    name: str, data: Path, out: Path, as_of: date | None, earlier: list[Path], *, with_records: bool
+) -> dict[str, Any]:
     """Evaluate and write; returns the manifest.
 
     Raises:
@@ -37,7 +39,9 @@ def run_evaluate(name: str, data: Path, out: Path, as_of: date | None, earlier: 
     source, book = _opened(name, as_of)
     check_free(out)
     before = [open_result(folder) for folder in earlier]
-    rounds = EarlierRounds(tuple(result.manifest["run_id"] for result in before), earlier_tables(book, before) if before else {})
+    rounds = EarlierRounds(
+        tuple(result.manifest["run_id"] for result in before), earlier_tables(book, before) if before else {}
+    )
     with progress() as show:
         intake = _taken_in(source, book, data, show)
         _say_intake(intake)
@@ -109,9 +113,12 @@ def _say_intake(intake: Intake) -> None:
 
 
 def _failure(row: dict[str, Any]) -> str:
+    """`file[sheet]:row: severity: column "value": message`, each part where there is one."""
     sheet = f"[{row['sheet']}]" if row["sheet"] else ""
     line = f":{row['row']}" if row["row"] else ""
-    return f"{row['file']}{sheet}{line}: {row['severity']}: {row['message']}"
+    place = f"{row['file'] or row['table']}{sheet}{line}"
+    cell = f"{row['column']} {row['value']!r}: " if row["value"] is not None and row["column"] else ""
+    return f"{place}: {row['severity']}: {cell}{row['message']}"
 
 
 def _counted(counts: dict[str, int]) -> str:

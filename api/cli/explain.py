@@ -27,9 +27,14 @@ def run_explain(out: Path, unit: str, key: list[str]) -> None:
 
 def _sheet(explained: Explained) -> None:
     rating = explained.rating
-    outcome = [f"{name} {rating[name]}" for name in ("points", "level", "status", "rank", "division") if rating.get(name)]
+    outcome = [
+        f"{name} {rating[name]}" for name in ("points", "level", "status", "rank", "division") if rating.get(name)
+    ]
     typer.echo(f"{explained.unit} {rating['name']}: {', '.join(outcome)}")
-    rows = [[line.line, line.title, line.amount, line.points, line.status, line.reason, line.clause] for line in explained.lines]
+    rows = [
+        [line.line, line.title, line.amount, line.points, line.status, line.reason, line.clause]
+        for line in explained.lines
+    ]
     table(["line", "title", "amount", "points", "status", "reason", "clause"], rows, numeric=(2, 3))
     for line in explained.lines:
         if line.records:

@@ -21,10 +21,19 @@ app = typer.Typer(
 rulebooks = typer.Typer(help="Check and list rulebooks.", no_args_is_help=True)
 app.add_typer(rulebooks, name="rulebook")
 
-Book = Annotated[str, typer.Argument(metavar="RULEBOOK", help="A shipped rulebook (see `rulebook list`) or a folder with rulebook.yaml.")]
+Book = Annotated[
+    str,
+    typer.Argument(metavar="RULEBOOK", help="A shipped rulebook (see `rulebook list`) or a folder with rulebook.yaml."),
+]
 Data = Annotated[Path, typer.Option("--data", metavar="DIR", help="Folder of delivered files.")]
 AsOf = Annotated[
-    datetime | None, typer.Option("--as-of", formats=["%Y-%m-%d"], metavar="DATE", help="Day of the period the rating speaks of; default its last day.")
+    datetime | None,
+    typer.Option(
+        "--as-of",
+        formats=["%Y-%m-%d"],
+        metavar="DATE",
+        help="Day of the period the rating speaks of; default its last day.",
+    ),
 ]
 
 
@@ -32,10 +41,20 @@ AsOf = Annotated[
 def evaluate(
     rulebook: Book,
     data: Data,
-    out: Annotated[Path, typer.Option("--out", metavar="DIR", help="Where the result goes: a new folder, or an earlier result to replace.")],
+    out: Annotated[
+        Path,
+        typer.Option(
+            "--out", metavar="DIR", help="Where the result goes: a new folder, or an earlier result to replace."
+        ),
+    ],
     as_of: AsOf = None,
-    earlier: Annotated[list[Path] | None, typer.Option("--earlier", metavar="OUT", help="An earlier result; may be given several times.")] = None,
-    records: Annotated[bool, typer.Option("--records", help="List the records behind every line in records.parquet.")] = False,
+    earlier: Annotated[
+        list[Path] | None,
+        typer.Option("--earlier", metavar="OUT", help="An earlier result; may be given several times."),
+    ] = None,
+    records: Annotated[
+        bool, typer.Option("--records", help="List the records behind every line in records.parquet.")
+    ] = False,
 ) -> None:
     """Rate every unit of a rulebook from delivered files."""
     from api.cli.evaluate import run_evaluate
@@ -64,7 +83,9 @@ def explain(
 
 
 @rulebooks.command("check")
-def check(folder: Annotated[str, typer.Argument(metavar="FOLDER", help="A rulebook folder, or a shipped name.")]) -> None:
+def check(
+    folder: Annotated[str, typer.Argument(metavar="FOLDER", help="A rulebook folder, or a shipped name.")],
+) -> None:
     """Name every problem of a rulebook at once."""
     from api.cli.rulebook import run_check
 

@@ -13,19 +13,19 @@ REFUSED, USAGE = 1, 2
 
 
 def note(text: str) -> None:
-    """A line for people, on standard error."""
+    """Tell people something, on standard error."""
     typer.echo(text, err=True)
 
 
 def refuse(text: str, code: int = REFUSED) -> typer.Exit:
-    """Say why, and end with *code*: `raise refuse(...)`."""
+    """Say why; the caller raises what comes back, which ends the command with *code*."""
     note(text)
     return typer.Exit(code)
 
 
 @contextmanager
 def refusals() -> Iterator[None]:
-    """Turn the product's own errors into a message and an exit code; anything else is a fault and keeps its traceback."""
+    """Turn the product's own errors into a message and an exit code; any other fault keeps its traceback."""
     try:
         yield
     except OSError as error:
@@ -63,7 +63,7 @@ def _disk(error: OSError) -> int:
 def progress() -> Iterator[Callable[[str, int, int], None]]:
     """A progress display on a terminal; silent in a pipe."""
     if not sys.stderr.isatty():
-        yield lambda stage, done, total: None
+        yield lambda *_: None
         return
     from rich.console import Console
     from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, TimeElapsedColumn

@@ -5,7 +5,6 @@ from __future__ import annotations
 from dataclasses import dataclass
 from functools import reduce
 
-import pyarrow as pa
 import pyarrow.compute as pc
 
 from data_contracts.check.columns import Columns
@@ -26,7 +25,10 @@ def wrong_count(rule: Rule, columns: Columns, say: Wording) -> list[Fault]:
     """One fault when there are too few or too many rows."""
     least, most = rule.limits.get("least", 0), rule.limits.get("most", columns.rows)
     fits = isinstance(least, int) and isinstance(most, int) and least <= columns.rows <= most
-    return [] if fits else [Fault(rule.message or say.row_count(rule, columns.rows))]
+    if fits:
+        return []
+    counted = say.row_count(rule, columns.rows)
+    return [Fault(counted + say.say("then") + rule.message if rule.message else counted)]
 
 
 def not_covered(rule: Rule, columns: Columns, parent: Parent, say: Wording) -> list[Fault]:
@@ -38,4 +40,5 @@ def not_covered(rule: Rule, columns: Columns, parent: Parent, say: Wording) -> l
     values = pc.unique(wanted[target].cast(named.type)).drop_null()
     lacking = values.filter(pc.invert(pc.is_in(values, named)))
     message = rule.message or say.of(rule, None)
-    return [Fault(message, value) for value in sorted(lacking.cast(pa.string()).to_pylist())]
+    names = dict(zip(wanted[target].to_pylist(), wanted["name"].to_pylist(), strict=True)) if "name" in wanted.column_names else {}
+    return [Fault(message, " ".join(filter(None, (str(key), names.get(key))))) for key in sorted(lacking.to_pylist())]

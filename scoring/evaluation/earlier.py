@@ -38,15 +38,15 @@ def _rows(rulebook: Rulebook, unit: UnitRules, result: OpenedResult) -> list[dic
     table = result.facts(unit.name)
     for column in unit.key:
         if column not in table.column_names:
-            raise EarlierResultError(
-                f"{result.folder}: found no key column {column!r} in its {unit.name} results, allowed: {', '.join(unit.key)}"
-            )
+            place = f"{result.folder}: its {unit.name} results"
+            raise EarlierResultError(f"{place}: found no column {column!r}, allowed: {', '.join(unit.key)}")
     year = date.fromisoformat(result.manifest["period"]["to"]).year
     columns = rulebook.schema.earlier[f"earlier.{unit.name}"].columns
     found = []
     for row in table.select([*unit.key, "points", "points__den", "level", "status", RECORD_ID]).to_pylist():
         keys = {column: _typed(row[column], columns[column]) for column in unit.key}
-        points = None if row["points"] is None else _points(rulebook, Fraction(row["points"], row["points__den"]), result)
+        exact = None if row["points"] is None else Fraction(row["points"], row["points__den"])
+        points = None if exact is None else _points(rulebook, exact, result)
         other = {"points": points, "level": row["level"], "status": row["status"], "edition_year": year}
         record = f"{result.manifest['rulebook_id']}/{row[RECORD_ID]}"
         found.append({**keys, **other, "rulebook": result.manifest["rulebook_id"], RECORD_ID: record})
@@ -66,8 +66,8 @@ def _typed(text: str, kind: Type) -> object:
 def _points(rulebook: Rulebook, points: Fraction, result: OpenedResult) -> int:
     scaled = points * 10 ** decimals(rulebook.unit)
     if scaled.denominator != 1:
-        raise EarlierResultError(f"{result.folder}: found {points} points, allowed: multiples of {rulebook.unit}, this rulebook's unit")
-    return scaled.numerator
+        raise EarlierResultError(f"{result.folder}: found {points} points, allowed: multiples of {rulebook.unit}")
+    return int(scaled)
 
 
 def _table(rulebook: Rulebook, unit: UnitRules, rows: list[dict[str, object]]) -> pa.Table:

@@ -18,7 +18,6 @@ from scoring.evaluation.run import evaluate
 from scoring.evaluation.sheets import records
 from scoring.exact import decimal_text
 
-
 Behind = dict[str, list[dict[str, str]]]
 
 
@@ -82,7 +81,9 @@ def explain(result: OpenedResult, unit: str, key: Sequence[str]) -> list[Explain
     ]
 
 
-def _explained(result: OpenedResult, unit: str, rating: dict[str, Any], rows: list[dict[str, Any]], behind: Behind) -> Explained:
+def _explained(
+    result: OpenedResult, unit: str, rating: dict[str, Any], rows: list[dict[str, Any]], behind: Behind
+) -> Explained:
     shown = {name: str(value) for name, value in rating.items()}
     return Explained(unit, shown, tuple(_line(result, unit, row, behind) for row in rows))
 
@@ -125,7 +126,8 @@ def _line(result: OpenedResult, unit: str, row: dict[str, Any], behind: Behind) 
     amount = f"{row['num']}/{row['den']}" if row["den"] not in ("", "1") else row["num"]
     found = [Record(item["table"], item["record"], item["part"], {}) for item in behind.get(row["line"], [])]
     filled = _with_columns(result, found)
-    return ExplainedLine(row["line"], title, amount, row["points"], row["status"], row["reason"], row["clause"], tuple(filled))
+    told = (row["points"], row["status"], row["reason"], row["clause"])
+    return ExplainedLine(row["line"], title, amount, *told, tuple(filled))
 
 
 def titles(result: OpenedResult, unit: str, language: str = "en") -> dict[str, str]:
@@ -157,19 +159,27 @@ def _rows(result: OpenedResult, table: str, ids: list[str]) -> dict[str, dict[st
         facts = result.facts(table)
         mine = facts.filter(pc.is_in(facts[RECORD_ID], pa.array(ids)))
         names = [*rules.key, "name", "points", "points__den", "level"]
-        return {row[RECORD_ID]: _unit_row(row, rules.key) for row in mine.select(list(dict.fromkeys([RECORD_ID, *names]))).to_pylist()}
+        rows_ = mine.select(list(dict.fromkeys([RECORD_ID, *names]))).to_pylist()
+        return {row[RECORD_ID]: _unit_row(row, rules.key) for row in rows_}
     contract = result.rulebook.contracts.get(table)
     if contract is None:
         return {}
     rows = result.table(table)
     shown = [column for column in contract.columns if column.classification != "personal"]
     mine = rows.filter(pc.is_in(rows[RECORD_ID], pa.array(ids)))
-    return {row[RECORD_ID]: {column.name: text_of(row[column.name], column) for column in shown} for row in mine.to_pylist()}
+    return {
+        row[RECORD_ID]: {column.name: text_of(row[column.name], column) for column in shown} for row in mine.to_pylist()
+    }
 
 
 def _unit_row(row: dict[str, Any], key: Sequence[str]) -> dict[str, str]:
     points = "" if row["points"] is None else str(Fraction(row["points"], row["points__den"]))
-    return {**{column: row[column] for column in key}, "name": row["name"], "points": points, "level": row["level"] or ""}
+    return {
+        **{column: row[column] for column in key},
+        "name": row["name"],
+        "points": points,
+        "level": row["level"] or "",
+    }
 
 
 def text_of(value: object, column: Column) -> str:

@@ -26,11 +26,13 @@ def manifest_of(
     intake: Intake,
     tables: Mapping[str, str],
     files: Mapping[str, str],
-    earlier: Mapping[str, str],
+    earlier: Sequence[str],
 ) -> dict[str, Any]:
     """The manifest as plain values, ready for JSON.
 
     Args:
+        evaluation: The run.
+        intake: The delivery it was made from.
         tables: Content digest of each accepted table.
         files: SHA-256 of every file of the result.
         earlier: Run ids of the earlier results that were given.

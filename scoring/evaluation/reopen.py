@@ -80,7 +80,8 @@ class OpenedResult:
         """
         rules = self.rulebook.unit_named(unit)
         if rules is None:
-            raise NotAResultError(f"found unit {unit!r}, allowed: {', '.join(self.units)}{did_you_mean(unit, self.units)}")
+            hint = did_you_mean(unit, self.units)
+            raise NotAResultError(f"found unit {unit!r}, allowed: {', '.join(self.units)}{hint}")
         return rules.key
 
     @cached_property
@@ -102,7 +103,8 @@ def open_result(folder: Path) -> OpenedResult:
     try:
         manifest = json.loads((folder / MANIFEST).read_text(encoding="utf-8"))
     except (OSError, ValueError) as error:
-        raise NotAResultError(f"{folder}: found no readable {MANIFEST} ({type(error).__name__}), allowed: a folder that evaluate --out wrote") from None
+        reason = f"found no readable {MANIFEST} ({type(error).__name__})"
+        raise NotAResultError(f"{folder}: {reason}, allowed: a folder that evaluate --out wrote") from None
     return OpenedResult(folder, manifest)
 
 

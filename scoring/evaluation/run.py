@@ -81,6 +81,7 @@ def evaluate(
         tables: Accepted rows per contract table, with `record_id`, as `take_in` gives them.
         engine: What runs the SQL; an embedded DuckDB by default.
         earlier: Published rounds per unit: key columns, points, level, status, edition_year, rulebook, record_id.
+        progress: Called with the stage, how many are done and how many there are.
 
     Raises:
         FactError: Records that the rulebook cannot judge.
@@ -105,7 +106,7 @@ def _rated(rulebook: Rulebook, unit: UnitRules, facts: UnitFacts, context: Conte
     values, count = facts.values, facts.count
     names = _described(unit.label, values, count, context) or _keys(unit, facts)
     divisions = _described(unit.division, values, count, context) or [""] * count
-    division = {("division",): Texts(np.array([text or None for text in divisions], object))} if unit.division else {}
+    division: dict[Path, Value] = {("division",): Texts(np.array([text or None for text in divisions], object))} if unit.division else {}
     card = score(unit.card, values, count, rulebook.unit, context)
     rated = rate(unit, card, {**values, **division}, rulebook.unit, context)
     return UnitResult(unit, facts, card, rated, names, divisions)
