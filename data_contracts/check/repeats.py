@@ -93,7 +93,8 @@ class Places:
 
     def _listed(self, start: int, end: int) -> str:
         shown = self._say.say("list").join(self._texts[start : min(end, start + MAX_LISTED)])
-        return shown + self._say.say("more", count=end - start) if end - start > MAX_LISTED else shown
+        more = "more" if self._one_file else "more.places"
+        return shown + self._say.say(more, count=end - start) if end - start > MAX_LISTED else shown
 
 
 def places_of(origin: Origin, rows: Rows, say: Wording) -> Places:
