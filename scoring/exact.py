@@ -2,7 +2,8 @@
 
 A `Numbers` holds one exact ratio per row. Operations run on whole columns in int64; a row whose intermediate
 result might leave int64 is marked *lost* and its owner redoes it with Python integers, so the answer is exact
-either way. Floats appear only to estimate magnitudes, never in a value.
+either way. Floats appear only to estimate magnitudes, never in a value. A lost row's numerator, denominator and
+missing mark mean nothing: whatever is made from it is lost too.
 """
 
 from __future__ import annotations
@@ -19,6 +20,7 @@ Flags = npt.NDArray[np.bool_]
 
 LIMIT = 2.0**62
 _SMALL = 2.0**30
+_LOWEST = np.iinfo(np.int64).min
 
 
 class PointsOverflowError(OverflowError):
@@ -55,16 +57,24 @@ class Numbers:
 
     @classmethod
     def whole(cls, num: npt.ArrayLike, missing: npt.ArrayLike | None = None, den: int = 1) -> Numbers:
-        """Whole numbers of 1/*den*."""
+        """Whole numbers of 1/*den*; what stands under a missing mark does not matter."""
         numerators = np.asarray(num, np.int64)
         absent = np.zeros(len(numerators), bool) if missing is None else np.asarray(missing, bool)
-        return cls(numerators, _ints([den]), absent, np.array([False]))._sized()
+        return cls(numerators, np.full(len(numerators), den, np.int64), absent, np.zeros(len(numerators), bool))
 
     @classmethod
     def ratios(cls, num: npt.ArrayLike, den: npt.ArrayLike, missing: npt.ArrayLike) -> Numbers:
-        """Pairs as they left an engine; a denominator of 0 is missing, a negative one turns the sign."""
+        """Pairs as they left an engine; a denominator of 0 is missing, a negative one turns the sign.
+
+        Raises:
+            PointsOverflowError: A number that does not `fits`.
+        """
         numerators, denominators = np.asarray(num, np.int64), np.asarray(den, np.int64)
         absent = np.asarray(missing, bool) | (denominators == 0)
+        large = ~absent & ~(_fit(numerators) & _fit(denominators))
+        if large.any():
+            row = int(np.flatnonzero(large)[0])
+            raise PointsOverflowError(f"found {numerators[row]}/{denominators[row]}, allowed: numbers below 2^62")
         sign = np.sign(denominators)
         return cls(
             np.where(absent, 0, numerators * sign),
@@ -83,7 +93,7 @@ class Numbers:
         exact = [value or Fraction(0) for value in values]
         for value in exact:
             if not (fits(value.numerator) and fits(value.denominator)):
-                raise PointsOverflowError(f"found {value.numerator}/{value.denominator}, allowed: 64-bit whole numbers")
+                raise PointsOverflowError(f"found {shown(value)}, allowed: numbers below 2^62")
         absent = np.array([value is None for value in values], bool)
         num, den = _ints([value.numerator for value in exact]), _ints([value.denominator for value in exact])
         return cls(num, den, absent, np.zeros(len(exact), bool))
@@ -101,17 +111,31 @@ class Numbers:
 
     def sized(self, count: int) -> Numbers:
         """The same with *count* rows, a constant repeated."""
-        arrays = (np.broadcast_to(part, (count,)) for part in (self.num, self.den, self.missing, self.lost))
-        return Numbers(*arrays)
+        shape = (count,)
+        return Numbers(
+            np.broadcast_to(self.num, shape),
+            np.broadcast_to(self.den, shape),
+            np.broadcast_to(self.missing, shape),
+            np.broadcast_to(self.lost, shape),
+        )
 
-    def _sized(self) -> Numbers:
-        return self.sized(len(self.num))
+    def with_values(self, rows: npt.NDArray[np.intp], values: Sequence[Fraction | None]) -> Numbers:
+        """The same with the chosen rows replaced, and no longer lost.
+
+        Raises:
+            PointsOverflowError: A value that does not fit.
+        """
+        num, den, missing, lost = self.num.copy(), self.den.copy(), self.missing.copy(), self.lost.copy()
+        new = Numbers.from_fractions(values)
+        num[rows], den[rows], missing[rows], lost[rows] = new.num, new.den, new.missing, False
+        return Numbers(num, den, missing, lost)
 
     def __neg__(self) -> Numbers:
-        return Numbers(-self.num, self.den, self.missing, self.lost)
+        lowest = self.num == _LOWEST
+        return Numbers(-np.where(lowest, 0, self.num), self.den, self.missing, self.lost | lowest)
 
     def __add__(self, other: Numbers) -> Numbers:
-        if np.array_equal(*np.broadcast_arrays(self.den, other.den)):
+        if (self.den == other.den).all():
             num, lost = _add(self.num, other.num)
             return Numbers(num, np.broadcast_to(self.den, num.shape), *_masks(self, other, lost))
         left, lost_left = _multiply(self.num, other.den)
@@ -131,12 +155,12 @@ class Numbers:
         return Numbers(num, np.where(lost_den, 1, den), *_masks(self, other, lost_num | lost_den))._reduced()
 
     def __truediv__(self, other: Numbers) -> Numbers:
-        sign = np.sign(other.num)
+        sign, lowest = np.sign(other.num), other.num == _LOWEST
         inverse = Numbers(
             other.den * np.where(sign == 0, 1, sign),
-            np.where(sign == 0, 1, np.abs(other.num)),
+            np.where((sign == 0) | lowest, 1, np.abs(other.num)),
             other.missing | (sign == 0),
-            other.lost,
+            other.lost | lowest,
         )
         return self * inverse
 
@@ -205,39 +229,50 @@ def to_units(amount: Numbers, unit: Fraction, stages: Sequence[Fraction] = ()) -
     Returns:
         int64 counts of the unit, and the rows that were lost on the way.
     """
-    steps = list(stages) or [unit]
-    lost = amount.lost
-    current = amount
-    for step in steps:
-        scaled = current / Numbers.of(step)
-        lost = lost | scaled.lost
-        counts = np.where(scaled.missing, 0, round_half_away(scaled.num, scaled.den))
+    current, lost = amount, amount.lost
+    counts = np.zeros(len(amount), np.int64)
+    for step in stages or (unit,):
         factor = Numbers.of(step)
+        scaled = current / factor
+        counts = np.where(scaled.missing, 0, round_half_away(scaled.num, scaled.den))
         current = Numbers.whole(counts) * factor
-        lost = lost | current.lost
-    factor = Numbers.of(steps[-1] / unit)
-    units, overflow = _multiply(counts, factor.num)
-    return units, lost | overflow
+        lost = lost | scaled.lost | current.lost
+    units = Numbers.whole(counts) * Numbers.of((stages or (unit,))[-1] / unit)
+    return units.num, (lost | units.lost) & ~amount.missing
 
 
 def fraction_to_units(amount: Fraction, unit: Fraction, stages: Sequence[Fraction] = ()) -> int:
-    """`to_units` for one amount in Python integers: the oracle, and the way out for lost rows."""
-    for step in list(stages) or [unit]:
+    """`to_units` for one amount in Python integers: the oracle, and the way out for lost rows.
+
+    Raises:
+        PointsOverflowError: More units than `fits`.
+    """
+    for step in stages or (unit,):
         amount = round_fraction(amount, step)
     units = amount / unit
     if not fits(units.numerator):
-        raise PointsOverflowError(f"found {units} points units, allowed: a 64-bit whole number")
+        raise PointsOverflowError(f"found {shown(amount)} points, allowed: fewer than 2^62 times {unit}")
     return units.numerator
 
 
 def total(values: Numbers) -> Fraction:
-    """The exact sum over all rows that are not missing, in Python integers."""
+    """The exact sum over all rows that are not missing, in Python integers.
+
+    Rows of one denominator are added as whole numbers, then the few fractions pairwise, so that their
+    denominators grow only near the end.
+
+    >>> total(Numbers.from_fractions([Fraction(1, 2), None, Fraction(1, 3)]))
+    Fraction(5, 6)
+    """
     known = ~values.missing
     num, den = values.num[known], values.den[known]
-    result = Fraction(0)
-    for divisor in np.unique(den):
-        result += Fraction(whole_sum(num[den == divisor]), int(divisor))
-    return result
+    order = np.argsort(den, kind="stable")
+    divisors, starts = np.unique(den[order], return_index=True)
+    parts = np.split(num[order], starts[1:])
+    sums = [Fraction(whole_sum(part), int(divisor)) for part, divisor in zip(parts, divisors, strict=False)]
+    while len(sums) > 1:
+        sums = [sum(sums[place : place + 2], Fraction(0)) for place in range(0, len(sums), 2)]
+    return sums[0] if sums else Fraction(0)
 
 
 def whole_sum(values: Ints) -> int:
@@ -252,6 +287,17 @@ def fits(value: int) -> bool:
     (False, True)
     """
     return abs(value) < 2**62
+
+
+def shown(value: Fraction) -> str:
+    """A number as errors show it: whole, or numerator/denominator, cut short when it is very long.
+
+    >>> shown(Fraction(1, 3)), shown(Fraction(10**60))
+    ('1/3', 'a number of 61 digits')
+    """
+    if value.numerator.bit_length() + value.denominator.bit_length() < 160:
+        return str(value)
+    return f"a number of {len(str(abs(int(value))))} digits"
 
 
 def decimal_text(units: int, unit: Fraction) -> str:
@@ -289,6 +335,10 @@ def _ints(values: Sequence[int]) -> Ints:
 
 def _magnitude(values: Ints) -> npt.NDArray[np.float64]:
     return np.abs(values.astype(np.float64))
+
+
+def _fit(values: Ints) -> Flags:
+    return (values < 2**62) & (values > -(2**62))
 
 
 def _multiply(one: Ints, other: Ints) -> tuple[Ints, Flags]:
