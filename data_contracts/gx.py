@@ -157,7 +157,14 @@ def record(checked: Mapping[str, Checked], contracts: Mapping[str, Contract]) ->
     results = [entry["result"] for entry in tables.values()]
     names = ("evaluated_expectations", "successful_expectations", "unsuccessful_expectations")
     statistics = {name: sum(result["statistics"][name] for result in results) for name in names}
+    for severity in _SEVERITY.values():
+        statistics[f"unsuccessful_{severity}"] = sum(_failed(result, severity) for result in results)
     return {"success": all(result["success"] for result in results), "statistics": statistics, "tables": tables}
+
+
+def _failed(result: Mapping[str, Any], severity: str) -> int:
+    configs = [one["expectation_config"] for one in result["results"] if not one["success"]]
+    return sum(config["severity"] == severity for config in configs)
 
 
 def _table_record(contract: Contract, checked: Checked) -> dict[str, Any]:

@@ -17,8 +17,8 @@ from data_contracts.model import Column, Relationship, Rule, Severity
 from data_contracts.rules.custom import custom_rule
 from data_contracts.rules.values import allowed_form, custom_properties, pattern_of, stored
 
-_METRICS = ("nullValues", "missingValues", "invalidValues", "duplicateValues", "rowCount")
-_OPERATORS = {
+METRICS = ("nullValues", "missingValues", "invalidValues", "duplicateValues", "rowCount")
+OPERATORS = {
     "mustBe": ("least", "most"),
     "mustBeGreaterThan": ("least",),
     "mustBeGreaterOrEqualTo": ("least",),
@@ -96,7 +96,7 @@ class QualityReader:
         )
 
     def _library(self, fields: Fields, column: Column | None) -> Rule | None:
-        metric = fields.choice("metric", _METRICS)
+        metric = fields.choice("metric", METRICS)
         if fields.text("unit") not in ("", "rows"):
             self._refuse(fields.entry, f"found unit {fields.text('unit')!r}, allowed: rows")
         arguments = fields.nested("arguments")
@@ -159,7 +159,7 @@ class QualityReader:
             self._refuse(fields.entry, "found rowCount on a column, allowed: rowCount on the table")
             return None
         limits: dict[str, object] = {}
-        for operator, names in _OPERATORS.items():
+        for operator, names in OPERATORS.items():
             entry = fields.get(operator)
             if entry is None:
                 continue
@@ -167,7 +167,7 @@ class QualityReader:
             for name, part in zip(names, parts, strict=False):
                 limits[name] = self._whole(part) + _shift(operator)
         if not limits:
-            allowed = ", ".join(_OPERATORS)
+            allowed = ", ".join(OPERATORS)
             self._refuse(fields.entry, f"found no bound for rowCount, allowed: {allowed}")
             return None
         return replace(self.rule("row_count", (), limits), id=f"{self.table}.row_count", scope="table")
@@ -203,7 +203,7 @@ class QualityReader:
 
     def _needs_zero(self, fields: Fields) -> None:
         zero = fields.get("mustBe")
-        others = [name for name in (*_OPERATORS, *_REFUSED_OPERATORS) if name != "mustBe" and fields.has(name)]
+        others = [name for name in (*OPERATORS, *_REFUSED_OPERATORS) if name != "mustBe" and fields.has(name)]
         if others or zero is None or zero.value != "0":
             self._refuse(
                 fields.entry,

@@ -139,6 +139,8 @@ def test_the_record_of_good_rows_succeeds(contract: Contract):
         "evaluated_expectations": count,
         "successful_expectations": count,
         "unsuccessful_expectations": 0,
+        "unsuccessful_critical": 0,
+        "unsuccessful_warning": 0,
     }
     assert len(record["tables"]["visits"]["suite"]["expectations"]) == count
 
@@ -180,6 +182,7 @@ def test_a_warning_is_recorded_as_one_with_its_words_and_clause(contract: Contra
     record = gx.record({"visits": checked_of(contract, table)}, {"visits": contract})
 
     config = result_of(record, "seen")["expectation_config"]
+    assert record["statistics"]["unsuccessful_warning"] == 1
     assert config["type"] == "expect_rows_to_keep_contract_rule"
     assert (config["severity"], config["description"]) == ("warning", "请核对")
     assert config["meta"] == {"legal_basis": "示例办法第三条", "rule": "seen"}

@@ -7,9 +7,12 @@ from pathlib import Path
 
 import pytest
 
+from data_contracts.check_digits import SCHEMES
 from data_contracts.expressions import Type
+from data_contracts.failures import SCHEMA
 from data_contracts.model import Attribution, Relationship
 from data_contracts.odcs import ContractError, load_contract, load_contracts
+from data_contracts.rules.quality import METRICS, OPERATORS
 
 HEAD = """\
 apiVersion: v3.2.0
@@ -461,3 +464,33 @@ def test_a_file_that_is_not_utf8_is_told_the_line(tmp_path: Path):
 
     with pytest.raises(ContractError, match=r"a\.odcs\.yaml:2: found bytes that are not UTF-8, allowed: UTF-8"):
         load_contracts([tmp_path])
+
+
+REFERENCE = Path(__file__).parents[2] / "docs" / "reference" / "contracts.md"
+
+
+def test_the_example_of_the_reference_page_loads():
+    """What people copy from the documentation works as it stands there."""
+    example = REFERENCE.read_text("utf-8").partition("```yaml\n")[2].partition("```")[0]
+
+    contract = load_contract(example, "example.odcs.yaml")
+
+    assert contract.table == "complaints"
+    assert [relationship.name for relationship in contract.relationships] == ["project"]
+
+
+@pytest.mark.parametrize(
+    "word",
+    [
+        *METRICS,
+        *OPERATORS,
+        *SCHEMES,
+        *SCHEMA.names,
+        *("minLength", "maxLength", "pattern", "minimum", "maximum", "exclusiveMinimum", "exclusiveMaximum"),
+        *("checkDigit", "noOverlap", "covers"),
+        *("language", "reference", "attributed", "legalBasis", "message", "severity"),
+    ],
+)
+def test_the_reference_page_explains_every_word_that_is_read(word: str):
+    """A key that only the code knows cannot be used."""
+    assert word in REFERENCE.read_text("utf-8").replace("```", "")
