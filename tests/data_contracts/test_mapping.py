@@ -2,7 +2,10 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Mapping
+from dataclasses import fields
+from pathlib import Path
 
 import pyarrow as pa
 import pytest
@@ -15,7 +18,7 @@ from data_contracts.mapping.load import read_mappings
 from data_contracts.model import RECORD_ID, Column, Contract, Relationship
 from data_contracts.problems import UnreadableError
 from data_contracts.readers import Sheet
-from data_contracts.steps import Step
+from data_contracts.steps import PLAIN_STEPS, WORD_STEP, Step
 
 GRADE = Type("number", scale=0, optional=True)
 
@@ -403,3 +406,32 @@ def test_the_toronto_mappings_name_their_items():
         counts[edition] = len(set(unpivot.headers)) if unpivot else 0
 
     assert counts == {"rentsafeto-2017": 20, "rentsafeto-2023": 50}
+
+
+# Documentation.
+
+PAGE = Path(__file__).parents[2] / "docs" / "reference" / "mappings.md"
+
+
+def test_the_example_of_the_reference_page_is_a_mapping():
+    """A reader copies it first and asks later."""
+    from importlib.resources import files
+
+    from data_contracts.odcs import load_contracts
+
+    contracts = load_contracts([files("scoring.rulebook") / "books" / "toronto" / "rentsafeto-2023" / "contracts"])
+    [example] = re.findall(r"```yaml\n(.*?)```", PAGE.read_text(encoding="utf-8"), re.DOTALL)
+
+    assert read_mappings(example, "mappings.md", contracts).keys() == contracts.keys()
+
+
+@pytest.mark.parametrize("key", [field.name for field in fields(TableMapping) if field.name != "table"])
+def test_every_key_of_a_mapping_is_on_the_reference_page(key):
+    """What is not written down does not exist for the officer who needs it."""
+    assert f"| `{key}` |" in PAGE.read_text(encoding="utf-8")
+
+
+@pytest.mark.parametrize("step", [*PLAIN_STEPS, WORD_STEP])
+def test_every_step_is_on_the_reference_page(step):
+    """A firm that was joined to another is told by which step."""
+    assert f"`{step}" in PAGE.read_text(encoding="utf-8")
