@@ -248,7 +248,7 @@ def oracle(contract: Contract, table: pa.Table) -> dict[str, int]:
     rules = {rule.id: rule for rule in contract.rules if _built_in(rule, contract) is not None}
     context = gx.get_context(mode="ephemeral")
     context.variables.progress_bars = ProgressBarsConfig(globally=False)
-    batch = context.data_sources.add_pandas("oracle").read_dataframe(_frame(contract, table))
+    batch = context.data_sources.add_pandas("oracle").read_dataframe(frame_of(contract, table))
     suite = ExpectationSuite(name="oracle", expectations=[expectation_of(rule, contract) for rule in rules.values()])
     outcome = batch.validate(suite, result_format="BASIC")
     if raised := [str(result.exception_info) for result in outcome.results if not result.result]:
@@ -260,7 +260,7 @@ def oracle(contract: Contract, table: pa.Table) -> dict[str, int]:
     }
 
 
-def _frame(contract: Contract, table: pa.Table) -> pd.DataFrame:
+def frame_of(contract: Contract, table: pa.Table) -> pd.DataFrame:
     """Columns as Great Expectations expects them: numbers in units, days as timestamps."""
     series: dict[str, Any] = {}
     for column in contract.columns:
