@@ -4,8 +4,9 @@ from __future__ import annotations
 
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
+from datetime import date
 from difflib import get_close_matches
-from typing import cast
+from typing import Any, cast
 
 import narwhals as nw
 import numpy as np
@@ -15,7 +16,9 @@ import pyarrow.compute as pc
 from data_contracts.check.columns import Columns, Mask, Rows, rows_where
 from data_contracts.check_digits import Fault, faults
 from data_contracts.expressions import Term
+from data_contracts.expressions.exact_rows import exact_flag, safe_reach
 from data_contracts.expressions.flags import flag_expression
+from data_contracts.expressions.resolve import day_number
 from data_contracts.failures import Wording, enum_words
 from data_contracts.model import Column, Rule
 
@@ -55,9 +58,29 @@ def broken_cells(
 
 def broken_rows(rule: Rule, columns: Columns, say: Wording) -> Broken:
     """Rows on which the rule's expression is known to be true."""
-    frame = nw.from_native(columns.plain(rule.columns), eager_only=True)
-    flags = frame.select(bad=flag_expression(cast("Term", rule.bad)))["bad"].to_native()
-    return Broken(rows_where(flags), say.of(rule, None))
+    bad, table = cast("Term", rule.bad), columns.plain(rule.columns)
+    flags = nw.from_native(table, eager_only=True).select(bad=flag_expression(bad))["bad"].to_native()
+    rows, large = rows_where(flags), _too_large(table, safe_reach(bad))
+    if len(large):
+        exact = table.take(pa.array(large)).to_pylist()
+        wrong = large[[exact_flag(bad, _stored(row)) is True for row in exact]]
+        rows = np.union1d(np.setdiff1d(rows, large), wrong)
+    return Broken(rows, say.of(rule, None))
+
+
+def _too_large(table: pa.Table, reach: int) -> Rows:
+    """Rows with a number beyond *reach*: computing with it could overflow."""
+    large: Rows = np.empty(0, dtype=np.int64)
+    for column in table.columns:
+        if pa.types.is_integer(column.type):
+            ends = pc.min_max(column).as_py()
+            if ends["min"] is not None and max(-ends["min"], ends["max"]) > reach:
+                large = np.union1d(large, rows_where(pc.or_(pc.greater(column, reach), pc.less(column, -reach))))
+    return large
+
+
+def _stored(row: dict[str, Any]) -> dict[str, Any]:
+    return {name: day_number(value) if isinstance(value, date) else value for name, value in row.items()}
 
 
 def _empty(rule: Rule, columns: Columns, unreadable: pa.Array | None) -> Rows:

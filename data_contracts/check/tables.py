@@ -40,5 +40,9 @@ def not_covered(rule: Rule, columns: Columns, parent: Parent, say: Wording) -> l
     values = pc.unique(wanted[target].cast(named.type)).drop_null()
     lacking = values.filter(pc.invert(pc.is_in(values, named)))
     message = rule.message or say.of(rule, None)
-    names = dict(zip(wanted[target].to_pylist(), wanted["name"].to_pylist(), strict=True)) if "name" in wanted.column_names else {}
+    names = (
+        dict(zip(wanted[target].to_pylist(), wanted["name"].to_pylist(), strict=True))
+        if "name" in wanted.column_names
+        else {}
+    )
     return [Fault(message, " ".join(filter(None, (str(key), names.get(key))))) for key in sorted(lacking.to_pylist())]

@@ -228,6 +228,16 @@ def test_a_day_may_be_moved_in_a_condition():
     assert found(checked, "row") == [(3,)]
 
 
+def test_a_product_of_huge_numbers_does_not_wrap_around():
+    """2^32 times 2^32 is 0 in 64 bits; the rule must still see that it is more than 5."""
+    query = "{id: big, type: sql, query: SELECT COUNT(*) FROM visits WHERE a * b > 5, mustBe: 0}"
+    contract = contract_of(WHOLE, "name: b, logicalType: integer", quality=query)
+
+    checked = run(contract, {"a": [2**32, 2, 3, 2**32, 2**62], "b": [2**32, 2, 3, None, -2]})
+
+    assert found(checked, "row") == [(2,), (4,)]
+
+
 def test_a_warning_does_not_refuse_the_row():
     """It travels with the record into the firm's lines."""
     entry = "{metric: nullValues, mustBe: 0, severity: warning, description: 请补填}"

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from datetime import date, timedelta
 from fractions import Fraction
+from typing import Any
 
 import narwhals as nw
 import pyarrow as pa
@@ -23,6 +24,7 @@ from data_contracts.expressions import (
     parse,
     resolve,
 )
+from data_contracts.expressions.exact_rows import exact_flag, safe_reach
 from data_contracts.expressions.flags import flag_expression
 from data_contracts.expressions.integers import to_integers
 from data_contracts.expressions.resolve import ColumnScope, LookupTable, constant
@@ -300,6 +302,20 @@ def test_a_missing_cell_breaks_no_comparison():
     assert flags("not units > 5", table) == [None, True, False]
 
 
+@pytest.mark.parametrize(
+    "text, reach",
+    [
+        ("units > 5", 2**63 - 1),
+        ("units + 1 > area", 10**16 - 1),
+        ("units * units > 1", 10**9 - 1),
+        ("units * area * 100 > 1", 10**8 - 1),
+    ],
+)
+def test_how_large_a_number_may_be_follows_from_the_expression(text: str, reach: int):
+    """Beyond it a product could wrap around; the bound is safe for every column at once."""
+    assert safe_reach(resolve(parse(text), ColumnScope(COLUMNS))) == reach
+
+
 WORDS = ("", "a", "b", "O'Brien", "电梯")
 DAYS = [date(2023, 12, 31), date(2024, 1, 1), date(2024, 2, 29), date(1969, 12, 31)]
 Row = Mapping[str, object]
@@ -387,7 +403,10 @@ def test_flags_on_columns_agree_with_reading_the_expression_row_by_row(text: str
     """The fast path means what the text says, missing values, decimals and days included."""
     node = parse(text)
 
-    assert flags(text, rows_table(many)) == [meaning(node, row) for row in many]
+    wanted = [meaning(node, row) for row in many]
+    table = rows_table(many)
+    assert flags(text, table) == wanted
+    assert [exact_flag(resolve(node, ColumnScope(COLUMNS)), row) for row in stored_rows(table)] == wanted
 
 
 def rows_table(many: list[Row]) -> pa.Table:
@@ -399,6 +418,13 @@ def rows_table(many: list[Row]) -> pa.Table:
         for name, kind in COLUMNS.items()
     }
     return pa.table(arrays)
+
+
+def stored_rows(table: pa.Table) -> list[dict[str, Any]]:
+    """Rows as stored, days as day numbers."""
+    numbers = {name: table[name].cast(pa.int32()) for name in ("begun", "ended")}
+    rows: list[dict[str, Any]] = pa.table({name: numbers.get(name, table[name]) for name in COLUMNS}).to_pylist()
+    return rows
 
 
 def flags(text: str, table: pa.Table) -> list[bool | None]:
