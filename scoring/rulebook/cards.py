@@ -42,10 +42,10 @@ class CardReader:
         lines = tuple(self.line(entry, ids) for entry in fields.items("lines"))
         if not lines:
             reading.refuse(fields.at, "found a card without lines, allowed: at least one line")
-        reading.cited.pop()
+        citation = reading.cited.pop()
         fields.done()
         self._check_skips(fields, lines, full, not_rated)
-        return CardRules(start, full, not_rated, lines)
+        return CardRules(start, full, not_rated, lines, citation)
 
     def line(self, entry: Entry, ids: set[str]) -> Line:
         """One line, or a section of lines."""

@@ -70,7 +70,7 @@ class Views:
         when = None if time is None or time.value == "any" else reading.expression(time, scope, "truth")
         once = [reading.expression(key, scope) for key in _entries(fields, "once_per")]
         keep = self._keep(fields.get("keep"), scope)
-        reading.title(fields.get("title")), reading.citation(fields)
+        title, citation = reading.title(fields.get("title")), reading.citation(fields)
         if bool(once) != (keep is not None) and (once or fields.has("keep")):
             reading.refuse(fields.at, "found one of once_per and keep, allowed: both or neither")
         fields.done()
@@ -83,6 +83,8 @@ class Views:
             tuple(key.term for key in once if key is not None),
             keep,
             fields.at.line,
+            title,
+            citation,
         )
 
     def _keep(self, entry: Entry | None, scope: RowScope) -> tuple[Term, bool] | None:

@@ -61,9 +61,9 @@ class LevelReader:
         reading.cited.append(reading.citation(fields))
         rows = self._rows(fields, order)
         steps = tuple(step for entry in fields.items("steps") if (step := self._step(entry, order)) is not None)
-        reading.cited.pop()
+        citation = reading.cited.pop()
         fields.done()
-        return Levels(order, titles, rows, steps)
+        return Levels(order, titles, rows, steps, citation)
 
     def _titles(self, fields: Fields, order: tuple[str, ...]) -> list[tuple[str, Entry]]:
         titles = fields.mapping("titles")

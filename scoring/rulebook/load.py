@@ -98,6 +98,7 @@ class _BookReader:
         return Rulebook(
             name, title, reading.official, first, last, as_of, reading.unit, reading.sources, tables,
             views.read, units, self._contracts, consequences, reading.environment, reading.schema, {}, warnings,
+            reading.cited[0],
         )  # fmt: skip
 
     def _uncited(self) -> tuple[str, ...]:
@@ -196,14 +197,14 @@ class _BookReader:
         card = CardReader(reading, facts).card(card_fields)
         level_fields = fields.nested("levels")
         level_rules = None if level_fields is None else levels.levels(level_fields, order)
-        reading.cited.pop()
+        citation = reading.cited.pop()
         fields.done()
         layer = Layer(name, {**facts.known, **{key: made[key] for key in ("points", "level", "status") if key in made}})
         result = relation.with_layer(name, layer)
         reading.schema.rated(result)
         return UnitRules(
             name, title, relation, key, label, division, rated_as, tuple(fact for fact in read if fact is not None),
-            statuses, card, level_rules, frozenset(facts.paths), result,
+            statuses, card, level_rules, frozenset(facts.paths), result, citation,
         )  # fmt: skip
 
     def _key(self, fields: Fields, relation: Relation) -> tuple[str, ...]:

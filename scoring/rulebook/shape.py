@@ -105,6 +105,8 @@ class View:
     once_per: tuple[Term, ...] = ()
     keep: tuple[Term, bool] | None = None
     line: int = 0
+    title: Title = Title()
+    citation: Citation = Citation()
 
 
 @dataclass(frozen=True, slots=True)
@@ -236,6 +238,7 @@ class Levels:
     titles: Mapping[str, Title]
     rows: tuple[Row, ...]
     steps: tuple[Step, ...]
+    citation: Citation = Citation()
 
 
 @dataclass(frozen=True, slots=True)
@@ -262,6 +265,7 @@ class CardRules:
     full: int | None
     not_rated_when: Expression | None
     lines: tuple[Line, ...]
+    citation: Citation = Citation()
 
 
 @dataclass(frozen=True, slots=True)
@@ -287,6 +291,7 @@ class UnitRules:
     levels: Levels | None
     columns: frozenset[tuple[str, ...]]
     result: Relation
+    citation: Citation = Citation()
 
 
 @dataclass(frozen=True, slots=True)
@@ -295,6 +300,7 @@ class Rulebook:
 
     Attributes:
         unit: Value of one point unit, e.g. 1/100.
+        citation: What parts without a citation of their own inherit, with the note on the whole book.
         files: Relative path to SHA-256 of every file of the folder that it was read from.
         warnings: What is not an error but should be seen: numbers without a source.
     """
@@ -316,6 +322,7 @@ class Rulebook:
     schema: Schema
     files: Mapping[str, str]
     warnings: tuple[str, ...] = field(default=())
+    citation: Citation = Citation()
 
     def unit_named(self, name: str) -> UnitRules | None:
         """The unit of that name."""
