@@ -40,6 +40,7 @@ _SIGNATURES: Final = {
     b"7z\xbc\xaf": ".7z",
 }
 _CONTAINERS: Final = {".ods": ".xlsx"}
+_ENCRYPTED: Final = "EncryptedPackage".encode("utf-16-le")
 
 
 @dataclass(frozen=True, slots=True)
@@ -102,7 +103,7 @@ def _refuse_disguise(data: bytes, file: str, suffix: str) -> None:
     if kind is None:
         if suffix in _WORKBOOKS or suffix == ".parquet":
             raise UnreadableError("file.kind", file, found="text", allowed=suffix)
-    elif kind == ".xls" and suffix == ".xlsx":
+    elif kind == ".xls" and suffix in _WORKBOOKS and _ENCRYPTED in data:
         raise UnreadableError("file.encrypted", file)
     elif kind != _CONTAINERS.get(suffix, suffix):
         raise UnreadableError("file.kind", file, found=kind, allowed=suffix)

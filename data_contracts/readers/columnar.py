@@ -28,10 +28,12 @@ def parquet_sheet(data: bytes, file: str) -> Sheet:
             allowed = f"{MAX_COLUMNS} columns, {MAX_CELLS} cells"
             raise UnreadableError("sheet.large", file, found=f"{rows} x {width}", allowed=allowed)
         table = source.read()
-    except (pa.ArrowException, OSError) as error:
-        raise UnreadableError("file.unreadable", file, found=str(error).splitlines()[0], allowed=".parquet") from None
-    cells = [_texts(name, table[name].combine_chunks(), file) for name in table.column_names]
-    return sheet_of(Sheet(file, "", {}, pa.array([], pa.int64())), table.column_names, cells, first_row=1)
+        table.validate(full=True)
+        headers = table.column_names
+    except (pa.ArrowException, OSError, UnicodeDecodeError) as error:
+        raise UnreadableError("file.unreadable", file, found=_first_line(error), allowed=".parquet") from None
+    cells = [_texts(name, column.combine_chunks(), file) for name, column in zip(headers, table.columns, strict=True)]
+    return sheet_of(Sheet(file, "", {}, pa.array([], pa.int64())), headers, cells, first_row=1)
 
 
 def _texts(name: str, values: pa.Array, file: str) -> pa.Array:
@@ -54,3 +56,7 @@ def _printed(values: pa.Array) -> pa.Array:
 
 def _number(value: float) -> str:
     return str(int(value)) if value.is_integer() else f"{Decimal(repr(value)):f}"
+
+
+def _first_line(error: Exception) -> str:
+    return (str(error).splitlines() or [type(error).__name__])[0]

@@ -80,7 +80,8 @@ def sheet_of(
         raise UnreadableError("sheet.large", place.place, found=f"{len(headers)} columns", allowed=f"{MAX_COLUMNS}")
     named = [(index, header.strip(BLANKS)) for index, header in enumerate(headers) if header.strip(BLANKS)]
     _refuse_repeats(place, [header for _, header in named])
-    kept = _rows_with_cells([cells[index] for index, _ in named])
+    spoiled = sorted({row for index, _ in named for row in (damage or {}).get(index, ())})
+    kept = np.union1d(_rows_with_cells([cells[index] for index, _ in named]), np.array(spoiled, dtype=np.int64))
     if not named or len(kept) == 0:
         raise UnreadableError("sheet.empty", place.place)
     whole = len(kept) == len(cells[0])

@@ -8,7 +8,9 @@ from __future__ import annotations
 
 import io
 import zipfile
+import zlib
 from collections.abc import Iterable, Iterator, Sequence
+from contextlib import contextmanager
 from dataclasses import dataclass
 from datetime import date, datetime, time, timedelta
 from decimal import Decimal
@@ -19,6 +21,7 @@ import python_calamine as calamine
 
 from data_contracts.problems import UnreadableError
 from data_contracts.readers.sheet import MAX_COLUMNS, Damage, Sheet, sheet_of
+from data_contracts.readers.spoiled import Spoiled
 
 EXACT_BELOW: Final = 10**15
 MAX_CELLS: Final = 30_000_000
@@ -26,6 +29,7 @@ MAX_ENTRIES: Final = 2_000
 MAX_UNPACKED: Final = 1 << 30
 MAX_RATIO: Final = 300
 _SMALL: Final = 1 << 25
+KINDS: Final = ".xlsx, .xls, .ods"
 _ZIPPED: Final = (".xlsx", ".ods")
 
 Cell = int | float | str | bool | time | date | datetime | timedelta
@@ -43,6 +47,7 @@ class Workbook:
     file: str
     sheets: tuple[str, ...]
     _book: calamine.CalamineWorkbook
+    _spoiled: Spoiled | None
 
     @classmethod
     def of(cls, data: bytes, file: str, suffix: str) -> Workbook:
@@ -52,16 +57,13 @@ class Workbook:
             UnreadableError: Broken, encrypted, or packed beyond measure.
         """
         if suffix in _ZIPPED:
-            _refuse_bomb(data, file, suffix)
-        try:
+            _refuse_bomb(data, file)
+        with _broken_named(file):
             book = calamine.CalamineWorkbook.from_filelike(io.BytesIO(data))
-        except calamine.PasswordError:
-            raise UnreadableError("file.encrypted", file) from None
-        except calamine.CalamineError as error:
-            raise UnreadableError("file.unreadable", file, found=_first_line(error), allowed=suffix) from None
+            spoiled = Spoiled(data) if suffix == ".xlsx" else None
         visible, worksheet = calamine.SheetVisibleEnum.Visible, calamine.SheetTypeEnum.WorkSheet
         names = (sheet.name for sheet in book.sheets_metadata if (sheet.visible, sheet.typ) == (visible, worksheet))
-        return cls(file, tuple(names), book)
+        return cls(file, tuple(names), book, spoiled)
 
     def read(self, name: str) -> Sheet:
         """The cells of one sheet; its first row that is not blank is the header.
@@ -70,36 +72,57 @@ class Workbook:
             UnreadableError: No rows, too many cells, repeated headers, a broken sheet.
         """
         empty = Sheet(self.file, name, {}, pa.array([], pa.int64()))
-        rows, first = self._rows(empty)
+        with _broken_named(empty.place):
+            rows, top, left = self._rows(empty)
+            spoiled = {} if self._spoiled is None else self._spoiled.cells(name)
         headers = [_text(cell) for cell in rows[0]]
         columns = [_column(values) for values in zip(*rows[1:], strict=True)]
-        damage = {index: lost for index, (_, lost) in enumerate(columns) if lost}
-        return sheet_of(empty, headers, [texts for texts, _ in columns], first + 1, damage)
+        damage = {index: dict(lost) for index, (_, lost) in enumerate(columns)}
+        for (row, column), kind in spoiled.items():
+            if 0 < row - top < len(rows) and 0 <= column - left < len(columns):
+                damage[column - left][row - top - 1] = kind
+        return sheet_of(empty, headers, [texts for texts, _ in columns], top + 2, damage)
 
-    def _rows(self, empty: Sheet) -> tuple[Sequence[Sequence[Cell]], int]:
-        """Rows from the header on, and the header's row number."""
-        try:
-            sheet = self._book.get_sheet_by_name(empty.name)
-            if sheet.start is None:
-                raise UnreadableError("sheet.empty", empty.place)
-            if sheet.width > MAX_COLUMNS or sheet.width * sheet.height > MAX_CELLS:
-                found, allowed = f"{sheet.height} x {sheet.width}", f"{MAX_COLUMNS} columns, {MAX_CELLS} cells"
-                raise UnreadableError("sheet.large", empty.place, found=found, allowed=allowed)
-            rows = sheet.to_python(skip_empty_area=True)
-        except calamine.CalamineError as error:
-            raise UnreadableError("file.unreadable", empty.place, found=_first_line(error), allowed="") from None
+    def _rows(self, empty: Sheet) -> tuple[Sequence[Sequence[Cell]], int, int]:
+        """Rows from the header on; the header's row and the first column, both from 0."""
+        sheet = self._book.get_sheet_by_name(empty.name)
+        if sheet.start is None:
+            raise UnreadableError("sheet.empty", empty.place)
+        if sheet.width > MAX_COLUMNS or sheet.width * sheet.height > MAX_CELLS:
+            found, allowed = f"{sheet.height} x {sheet.width}", f"{MAX_COLUMNS} columns, {MAX_CELLS} cells"
+            raise UnreadableError("sheet.large", empty.place, found=found, allowed=allowed)
+        rows = sheet.to_python(skip_empty_area=True)
         first = next((place for place, row in enumerate(rows) if any(cell != "" for cell in row)), len(rows))
         if len(rows) - first < 2:
             raise UnreadableError("sheet.empty", empty.place)
-        return rows[first:], sheet.start[0] + 1 + first
+        return rows[first:], sheet.start[0] + first, sheet.start[1]
 
 
-def _refuse_bomb(data: bytes, file: str, suffix: str) -> None:
-    """What the archive declares; a lying archive is stopped by the limits of the process that unpacks it."""
+@contextmanager
+def _broken_named(place: str) -> Iterator[None]:
+    """Whatever a damaged archive makes the libraries raise is one refusal, with its place."""
     try:
+        yield
+    except UnreadableError:
+        raise
+    except calamine.PasswordError:
+        raise UnreadableError("file.encrypted", place) from None
+    except (
+        calamine.CalamineError,
+        zipfile.BadZipFile,
+        zlib.error,
+        RuntimeError,
+        OSError,
+        EOFError,
+        ValueError,
+    ) as error:
+        raise UnreadableError("file.unreadable", place, found=_first_line(error), allowed=KINDS) from None
+
+
+def _refuse_bomb(data: bytes, file: str) -> None:
+    """What the archive declares; a lying archive is stopped by the limits of the process that unpacks it."""
+    with _broken_named(file):
         entries = zipfile.ZipFile(io.BytesIO(data)).infolist()
-    except (zipfile.BadZipFile, ValueError, OSError) as error:
-        raise UnreadableError("file.unreadable", file, found=_first_line(error), allowed=suffix) from None
     unpacked = sum(entry.file_size for entry in entries)
     if len(entries) > MAX_ENTRIES:
         raise UnreadableError("file.packed", file, found=f"{len(entries)} entries", allowed=MAX_ENTRIES)

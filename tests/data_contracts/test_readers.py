@@ -226,6 +226,38 @@ def test_blank_rows_of_a_workbook_keep_their_numbers(tmp_path):
     assert sheet.damage == {"代码": {1: "digits_lost"}}
 
 
+def test_errors_and_formulas_without_a_result_are_marked(tmp_path):
+    """An empty cell may be allowed; #N/A is not empty, and a formula nobody has calculated says nothing yet."""
+    path = tmp_path / "投诉.xlsx"
+    with xlsxwriter.Workbook(path) as book:
+        book.add_worksheet("说明 & 注")
+        sheet = book.add_worksheet("投诉 & 建议")
+        sheet.write_row(1, 1, ["编号", "面积"])
+        sheet.write_string(2, 1, "a")
+        sheet.write_formula(2, 2, "=1/0", None, "#DIV/0!")
+        sheet.write_formula(3, 2, "=1+1", None, "")
+        sheet.write_string(4, 1, "c")
+        sheet.write_formula(4, 2, "=1+1", None, 2)
+
+    found = read(path, sheet=1)
+
+    assert found.damage == {"面积": {0: "error_value", 1: "no_result"}}
+    assert found.rows.to_pylist() == [3, 4, 5]
+    assert cells(found)["面积"] == ["", "", "2"]
+
+
+def test_errors_of_another_program_are_found(tmp_path):
+    """Another program orders its XML in its own way."""
+    path = tmp_path / "投诉.xlsx"
+    book = openpyxl.Workbook()
+    book.active.append(["编号", "面积"])
+    book.active.append(["a", "#N/A"])
+    book.active.append(["b", "=1+1"])
+    book.save(path)
+
+    assert read(path).damage == {"面积": {0: "error_value", 1: "no_result"}}
+
+
 def test_hidden_sheets_are_not_offered(tmp_path):
     """A template keeps its contract's number in a hidden sheet."""
     path = tmp_path / "投诉.xlsx"
@@ -247,9 +279,12 @@ def test_a_sheet_without_rows_is_refused_by_name(tmp_path):
 
 def test_an_encrypted_workbook_is_refused_as_such(tmp_path):
     """A password is lifted by the office, not guessed by us."""
-    path = csv_of(tmp_path, b"\xd0\xcf\x11\xe0" + bytes(600), "投诉.xlsx")
+    container = b"\xd0\xcf\x11\xe0" + bytes(600)
+    encrypted = csv_of(tmp_path, container + "EncryptedPackage".encode("utf-16-le"), "投诉.xlsx")
+    renamed = csv_of(tmp_path, container, "表彰.xlsx")
 
-    assert refusal(path).code == "file.encrypted"
+    assert refusal(encrypted).code == "file.encrypted"
+    assert refusal(renamed).code == "file.kind"
 
 
 @pytest.mark.parametrize(
@@ -261,6 +296,19 @@ def test_a_file_that_is_no_workbook_is_refused(tmp_path, data, code):
     path = csv_of(tmp_path, data, "投诉.xlsx")
 
     assert refusal(path).code == code
+
+
+@settings(max_examples=150, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
+@given(changes=st.lists(st.tuples(st.integers(0, 10_000), st.integers(0, 255)), min_size=1, max_size=6))
+def test_a_damaged_workbook_is_read_or_refused(tmp_path, changes):
+    """A download that broke off must not break the run."""
+    path = workbook(tmp_path, [["编号", "面积"], ["a", 1.5]])
+    data = bytearray(path.read_bytes())
+    for at, byte in changes:
+        data[at % len(data)] = byte
+    path.write_bytes(bytes(data))
+
+    assert outcome(path) == "cells" or outcome(path).startswith("投诉.xlsx")
 
 
 def test_a_workbook_that_unpacks_beyond_measure_is_refused_unread(tmp_path, monkeypatch):

@@ -1,0 +1,85 @@
+"""Cells of an .xlsx workbook that show an error or never got their result: the fast reader gives both as empty.
+
+An empty cell may be allowed where #N/A must not pass, so the sheet's own XML is searched for them. It is searched as
+bytes and never parsed: there is nothing in it to expand.
+"""
+
+from __future__ import annotations
+
+import io
+import posixpath
+import re
+import zipfile
+from collections.abc import Iterator, Mapping
+from html import unescape
+from typing import Final
+
+from data_contracts.readers.sheet import Damage
+
+_ERROR: Final = re.compile(rb'<(?:\w+:)?c\s[^>]*?\bt="e"[^>]*>')
+_NO_RESULT: Final = re.compile(
+    rb"<(?:\w+:)?c\s[^>]*><(?:\w+:)?f(?:\s[^>]*)?(?:/>|>[^<]*</(?:\w+:)?f>)(?:<(?:\w+:)?v\s*/>|<(?:\w+:)?v></(?:\w+:)?v>)?</(?:\w+:)?c>"
+)
+_PLACE: Final = re.compile(rb'\br="([A-Z]{1,3})(\d{1,7})"')
+_SHEET: Final = re.compile(rb"<(?:\w+:)?sheet\s[^>]*>")
+_LINK: Final = re.compile(rb"<Relationship\s[^>]*>")
+
+
+class Spoiled:
+    """The spoiled cells of one workbook.
+
+    Args:
+        data: Bytes of an .xlsx file whose archive has been looked through.
+    """
+
+    def __init__(self, data: bytes) -> None:
+        self._archive = zipfile.ZipFile(io.BytesIO(data))
+        self._parts = dict(_parts(self._archive))
+
+    def cells(self, sheet: str) -> Mapping[tuple[int, int], Damage]:
+        """Row and column, both from 0, of each spoiled cell; empty where the sheet's part cannot be found."""
+        part = self._parts.get(sheet)
+        if part is None or part not in self._archive.namelist():
+            return {}
+        xml = self._archive.read(part)
+        found: dict[tuple[int, int], Damage] = {}
+        if b"<f" in xml or b":f" in xml:
+            found |= dict.fromkeys(_places(_NO_RESULT, xml), "no_result")
+        if b't="e"' in xml:
+            found |= dict.fromkeys(_places(_ERROR, xml), "error_value")
+        return found
+
+
+def _places(pattern: re.Pattern[bytes], xml: bytes) -> Iterator[tuple[int, int]]:
+    for cell in pattern.finditer(xml):
+        if place := _PLACE.search(cell[0]):
+            yield int(place[2]) - 1, _column(place[1].decode())
+
+
+def _column(letters: str) -> int:
+    """A is 0, AA is 26.
+
+    >>> _column("A"), _column("AA"), _column("XFD")
+    (0, 26, 16383)
+    """
+    number = 0
+    for letter in letters:
+        number = number * 26 + ord(letter) - ord("A") + 1
+    return number - 1
+
+
+def _parts(archive: zipfile.ZipFile) -> Iterator[tuple[str, str]]:
+    """Name of each sheet and the part of the archive that holds it."""
+    try:
+        book, links = archive.read("xl/workbook.xml"), archive.read("xl/_rels/workbook.xml.rels")
+    except KeyError:
+        return
+    targets = {_attribute(link[0], "Id"): _attribute(link[0], "Target") for link in _LINK.finditer(links)}
+    for sheet in _SHEET.finditer(book):
+        target = targets.get(_attribute(sheet[0], "id"), "")
+        yield _attribute(sheet[0], "name"), posixpath.normpath(posixpath.join("/xl", target)).lstrip("/")
+
+
+def _attribute(tag: bytes, name: str) -> str:
+    found = re.search(rf'[\s:]{name}="([^"]*)"'.encode(), tag)
+    return unescape(found[1].decode("utf-8", "replace")) if found else ""
