@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import hashlib
+from importlib.resources import files
 from pathlib import Path
 
 import pytest
@@ -494,3 +495,11 @@ def test_the_example_of_the_reference_page_loads():
 def test_the_reference_page_explains_every_word_that_is_read(word: str):
     """A key that only the code knows cannot be used."""
     assert word in REFERENCE.read_text("utf-8").replace("```", "")
+
+
+def test_the_shipped_contracts_load_together():
+    """The city's tables point at each other; one wrong name would stop every delivery."""
+    contracts = load_contracts([files("data_contracts") / "contracts"])
+
+    assert {"projects", "complaints", "firms"} <= contracts.keys()
+    assert all(contract.key or contract.rules for contract in contracts.values())
