@@ -144,12 +144,12 @@ class Town:
             self.project(f"P{place}", f"C{place}", credit_code)
             self.excellent(f"C{place}", 100 - place)
 
-    def rated(self, rulebook: Rulebook | None = None) -> Ratings:
+    def rated(self, rulebook: Rulebook | None = None, earlier: Mapping[str, pa.Table] | None = None) -> Ratings:
         """The town evaluated, by the shipped rulebook unless another is given; tables without rows are empty."""
         used = rulebook or book()
         tables = {name: _table(contract, self.rows.get(name, [])) for name, contract in used.contracts.items()}
         filled = {name: _with_projects(used.contracts[name], rows, tables) for name, rows in tables.items()}
-        return Ratings(evaluate(used, filled))
+        return Ratings(evaluate(used, filled, earlier=earlier))
 
 
 class Ratings:

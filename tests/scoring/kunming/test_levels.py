@@ -8,6 +8,7 @@ from importlib.resources import as_file
 from pathlib import Path
 from shutil import copytree
 
+import pyarrow as pa
 import pytest
 
 from scoring.rulebook import Rulebook, find_rulebook, load_rulebook
@@ -180,3 +181,14 @@ def test_a_firm_without_a_licence_is_not_rated(empty_town, firm: dict[str, objec
     found = town.rated()
 
     assert found.level("firm", "F1")[1] == outcome
+
+
+@pytest.mark.parametrize("level, year, counted", [("A", 2023, 1), ("A", 2022, 0), ("2A", 2023, 0)])
+def test_the_year_before_is_known_when_its_round_is_given(town, level: str, year: int, counted: int):
+    """Two years running at A lead to key supervision; an older round does not."""
+    past = {"credit_code": ["F1"], "points": pa.array([5000], pa.int64()), "level": [level], "edition_year": [year]}
+    blank = {"status": pa.array([None], pa.string()), "rulebook": ["kunming-2023"], "record_id": ["kunming-2023/0001"]}
+
+    found = town.rated(earlier={"firm": pa.table({**past, **blank})})
+
+    assert found.fact("firm", "F1", "low_before") == counted
