@@ -22,6 +22,7 @@ def attributed(rows: pa.Table, rule: Attribution, others: pa.Table, key: str) ->
         rows: Has the columns `rule.match` and `rule.day`.
         rule: How the two tables meet; the first and the last day belong to the span, a missing last day is open.
         others: Accepted rows of `rule.table`.
+        key: Column of *others* that is given back.
     """
     groups = pa.concat_arrays([_text(others[rule.match]), _text(rows[rule.match])]).dictionary_encode()
     codes = pc.fill_null(groups.indices, -1).to_numpy().astype(np.int64)
@@ -34,7 +35,13 @@ def attributed(rows: pa.Table, rule: Attribution, others: pa.Table, key: str) ->
     candidate = order[np.maximum(place, 0)] if len(order) else np.zeros(len(our), np.int64)
     covered = np.zeros(len(our), bool)
     if len(order):
-        covered = (place >= 0) & (our >= 0) & (their[candidate] == our) & (begins[candidate] <= day) & (day <= ends[candidate])
+        covered = (
+            (place >= 0)
+            & (our >= 0)
+            & (their[candidate] == our)
+            & (begins[candidate] <= day)
+            & (day <= ends[candidate])
+        )
     return others[key].combine_chunks().take(pa.array(candidate, mask=~covered))
 
 
@@ -43,4 +50,4 @@ def _text(column: pa.ChunkedArray) -> pa.Array:
 
 
 def _days(column: pa.ChunkedArray, missing: int) -> np.ndarray[tuple[int], np.dtype[np.int64]]:
-    return pc.fill_null(column.cast(pa.int32()), missing).to_numpy().astype(np.int64)
+    return np.asarray(pc.fill_null(column.cast(pa.int32()), missing), dtype=np.int64)
