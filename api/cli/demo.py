@@ -1,4 +1,4 @@
-"""`demo`: the shipped rulebooks on the bundled data, and how much of what a city published comes out again."""
+"""`demo`: real ratings of Toronto come out again as published; a made-up Kunming is rated, explained and served."""
 
 from __future__ import annotations
 
@@ -12,6 +12,7 @@ import typer
 from api.cli.evaluate import run_evaluate
 from api.cli.explain import run_explain
 from api.cli.say import table
+from api.cli.synth import run_synth
 from scoring.evaluation.reopen import OpenedResult, open_result
 from scoring.rulebook import find_rulebook
 
@@ -31,8 +32,18 @@ class Published:
     ours: str
 
 
-def run_demo(out: Path) -> None:
-    """Evaluate both Toronto books into *out* and print what was reproduced, the levels, best and worst, one sheet."""
+def run_demo(out: Path, *, serve: bool) -> None:
+    """Rate Toronto's two schemes and a synthetic Kunming into *out*; at the end show Kunming in the browser."""
+    _toronto(out)
+    _kunming(out)
+    if serve:
+        from api.cli.serve import serve as run_serve
+
+        typer.echo("\nOpen http://127.0.0.1:8000 in a browser; Ctrl-C ends the demo.")
+        run_serve(out / "kunming-2024", "127.0.0.1", 8000)
+
+
+def _toronto(out: Path) -> None:
     for name, published in _PUBLISHED.items():
         folder = out / name
         typer.echo(f"\n== {name} ==")
@@ -44,11 +55,25 @@ def run_demo(out: Path) -> None:
             typer.echo(_reproduced(result, figure))
         for unit in result.units:
             _levels(result, unit)
-    result = open_result(out / "rentsafeto-2023")
-    _ends(result, "firm", ["points", "name"])
+    _ends(open_result(out / "rentsafeto-2023"), "firm", ["points", "name"])
     typer.echo("\nOne building explained (property-credit explain):\n")
     run_explain(out / "rentsafeto-2023", "building", ["4153431", "2024-06-27"])
     typer.echo(f"\nResults are in {out}. {TORONTO}")
+
+
+def _kunming(out: Path) -> None:
+    """A made-up city by the proposed rulebook: levels of firms, and the candidates for demonstration sites."""
+    typer.echo("\n== kunming/2024: a synthetic city by a proposed rulebook (no real firm, no official rating) ==")
+    run_synth(out / "kunming-city", 1, 1.0, 1, ["xlsx"])
+    folder = out / "kunming-2024"
+    run_evaluate("kunming/2024", out / "kunming-city" / "delivered", folder, None, [], with_records=True)
+    result = open_result(folder)
+    for unit in ("project", "firm"):
+        _levels(result, unit)
+    nominated = [row for row in result.ratings["site"].to_pylist() if row["level"] == "nominated"]
+    nominated.sort(key=lambda row: (row["division"], int(row["rank"])))
+    typer.echo(f"\n{len(nominated)} demonstration-site candidates, at most two a county:")
+    table(["division", "points", "name"], [[row["division"], row["points"], row["name"]] for row in nominated], (1,))
 
 
 _PUBLISHED: dict[str, list[Published]] = {

@@ -92,6 +92,39 @@ def check(
     run_check(folder)
 
 
+@rulebooks.command("test")
+def test(rulebook: Book) -> None:
+    """Run a rulebook's own cases (cases.yaml)."""
+    from api.cli.cases import run_test
+
+    run_test(rulebook)
+
+
+@rulebooks.command("describe")
+def describe(
+    rulebook: Book,
+    language: Annotated[str, typer.Option("--language", help="zh or en.")] = "zh",
+    out: Annotated[
+        Path | None, typer.Option("--out", metavar="FILE", help="A .md or .xlsx file; standard output without it.")
+    ] = None,
+) -> None:
+    """Write a rulebook as a document for people."""
+    from api.cli.describe import run_describe
+
+    run_describe(rulebook, language, out)
+
+
+@rulebooks.command("diff")
+def diff(
+    one: Annotated[str, typer.Argument(metavar="A", help="The earlier rulebook.")],
+    other: Annotated[str, typer.Argument(metavar="B", help="The later rulebook.")],
+) -> None:
+    """Name what differs between two rulebooks, clause by clause."""
+    from api.cli.describe import run_diff
+
+    run_diff(one, other)
+
+
 @rulebooks.command("list")
 def list_shipped() -> None:
     """List the shipped rulebooks."""
@@ -102,13 +135,45 @@ def list_shipped() -> None:
 
 
 @app.command()
+def synth(
+    out: Annotated[Path, typer.Option("--out", metavar="DIR", help="Where the city goes: delivered/ and truth/.")],
+    seed: Annotated[int, typer.Option("--seed", help="The same seed gives the same city.")] = 1,
+    scale: Annotated[float, typer.Option("--scale", help="1 is Kunming with 354 firms.")] = 1.0,
+    years: Annotated[int, typer.Option("--years", help="Years of records, 2024 the last.")] = 1,
+    formats: Annotated[list[str] | None, typer.Option("--format", help="xlsx or parquet; default xlsx.")] = None,
+) -> None:
+    """Make up a city: workbooks as fourteen offices would deliver them, every name marked synthetic."""
+    from api.cli.synth import run_synth
+
+    run_synth(out, seed, scale, years, formats or ["xlsx"])
+
+
+@app.command()
+def serve(
+    out: Annotated[Path, typer.Argument(metavar="OUT", help="A result that `evaluate --out --records` wrote.")],
+    host: Annotated[str, typer.Option("--host")] = "127.0.0.1",
+    port: Annotated[int, typer.Option("--port")] = 8000,
+) -> None:
+    """Show a result in the browser and over HTTP."""
+    from api.cli.serve import serve as run_serve
+
+    run_serve(out, host, port)
+
+
+@app.command()
 def demo(
     out: Annotated[Path, typer.Option("--out", metavar="DIR", help="Where the results go.")] = Path("build/demo"),
+    serve: Annotated[
+        bool,
+        typer.Option(
+            "--serve/--no-serve", envvar="DEMO_SERVE", help="Whether to show Kunming in the browser at the end."
+        ),
+    ] = True,
 ) -> None:
-    """Evaluate the shipped rulebooks from the bundled data and show what comes out."""
+    """Rate Toronto from bundled data and a synthetic Kunming, then show Kunming in the browser."""
     from api.cli.demo import run_demo
 
-    run_demo(out)
+    run_demo(out, serve=serve)
 
 
 def main() -> None:
