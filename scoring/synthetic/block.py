@@ -24,10 +24,10 @@ from scoring.synthetic.years import Year
 
 BLOCK: Final = 4_000  # compounds
 MEMORY: Final = 4  # years before this one whose records are still delivered
-_FIRM_SHARE: Final = 0.72  # how much of a project's quality is its firm's
-_OWN_SHARE: Final = 0.5
-_TROUBLE: Final = -4.5  # quality of the one bad project of an uneven firm
-_FOCUS: Final = 0.27  # the share of its firm's area that this project should have
+_FIRM_SHARE: Final = 0.6  # how much of a project's quality is its firm's
+_OWN_SHARE: Final = 0.4
+_TROUBLE: Final = -2.9  # quality of the one bad project of an uneven firm
+_FOCUS: Final = 0.25  # the share of its firm's area that this project should have
 
 
 @dataclass(frozen=True, slots=True)
@@ -171,8 +171,8 @@ def in_year(city: City, number: int) -> YearOfCity:
 
 def _focus(projects: Projects, active: Flags, wanted: Flags) -> Flags:
     """Of each wanted firm, the active project whose share of the firm's area is nearest to _FOCUS."""
-    area = np.bincount(projects.firm, projects.area * active, minlength=len(wanted))
-    rows = np.flatnonzero(active & wanted[projects.firm])
+    area = np.bincount(projects.firm, projects.area * (active & projects.residential), minlength=len(wanted))
+    rows = np.flatnonzero(active & projects.residential & wanted[projects.firm])
     share = projects.area[rows] / area[projects.firm[rows]]
     rows = rows[np.lexsort((np.abs(share - _FOCUS), projects.firm[rows]))]
     focus = np.zeros(len(active), bool)
@@ -224,8 +224,9 @@ def _block(now: YearOfCity, position: int, number: int, low: int, high: int) -> 
 
 def _applied(now: YearOfCity, draws: Draws, firm: Ints, focus: Flags) -> Flags:
     conduct = now.conduct
-    forgotten = chance(draws.of("applied"), 0.015, len(firm))
-    applied: Flags = conduct.applied[firm] & ~(focus & (conduct.plight[firm] == Plight.PARTLY)) & ~forgotten
+    plight = conduct.plight[firm]
+    forgotten = chance(draws.of("applied"), 0.015, len(firm)) & (plight == Plight.NONE)
+    applied: Flags = conduct.applied[firm] & ~(focus & (plight == Plight.PARTLY)) & ~forgotten
     return applied
 
 
@@ -233,12 +234,13 @@ def _tempers(
     now: YearOfCity, compounds: Compounds, projects: Projects, home: Ints, focus: Flags
 ) -> tuple[Floats, Floats, Ints]:
     conduct, firm = now.conduct, projects.firm
+    uneven = conduct.plight[firm] == Plight.UNEVEN
     quality = _FIRM_SHARE * conduct.quality[firm] + _OWN_SHARE * projects.own_quality
-    excellent = (conduct.plight[firm] == Plight.UNEVEN) | (conduct.plight[firm] == Plight.PARTLY)
+    excellent = uneven | (conduct.plight[firm] == Plight.PARTLY)
     excellent |= now.city.firms.standing[firm] == Standing.YOUNG
-    quality = np.where(excellent, np.maximum(quality, 1.6), quality)
-    quality = np.where(focus & (conduct.plight[firm] == Plight.UNEVEN), _TROUBLE, quality)
-    party = 0.6 * conduct.party[firm] + 0.6 * compounds.party[home]
-    party = np.where(excellent, np.maximum(party, 1.0), party)
+    quality = np.where(excellent, np.maximum(quality, np.where(uneven, 2.4, 1.5)), quality)
+    quality = np.where(focus & uneven, _TROUBLE, quality)
+    party = 0.5 * conduct.party[firm] + 0.5 * compounds.party[home]
+    party = np.where(excellent, np.maximum(party, np.where(uneven, 1.8, 1.2)), party)
     plight = np.where(projects.lead, conduct.plight[firm], Plight.NONE)
     return quality, party, plight.astype(np.int64)

@@ -7,6 +7,7 @@ made where it is registered, year by year of its document, so that a later deliv
 from __future__ import annotations
 
 from collections.abc import Iterator
+from dataclasses import dataclass
 from typing import Final
 
 import numpy as np
@@ -15,7 +16,6 @@ import pyarrow.compute as pc
 
 from scoring.synthetic.block import MEMORY, Block, YearOfCity
 from scoring.synthetic.cells import (
-    Bytes,
     Flags,
     Ints,
     Rows,
@@ -50,7 +50,7 @@ _PLIGHT_KINDS: Final = {
     Plight.FALSEHOOD: 4,
 }
 _FALSEHOOD: Final = 4
-_SENTENCES: Final = 18  # penalties of a notorious firm in its year
+_SENTENCES: Final = 26  # penalties of a notorious firm in its year
 _PENALTY_MEMORY: Final = 2
 
 
@@ -69,11 +69,12 @@ def of_firms(now: YearOfCity, position: int) -> dict[str, Rows]:
 def _of_one_year(now: YearOfCity, draws: Draws, here: Ints, unit: str, year: Year) -> Iterator[tuple[str, Rows]]:
     conduct = now.conducts[year.number]
     quality, plight = conduct.quality[here], conduct.plight[here]
+    decorated = np.isin(plight, (Plight.DECORATED, Plight.UNEVEN))
     served = np.isin(here, now.city.projects.firm[now.active])
-    awards = draws.of("awards").poisson(0.24 * np.exp(0.75 * quality)) + 4 * (plight == Plight.DECORATED)
+    awards = draws.of("awards").poisson(0.12 * np.exp(0.75 * quality)) + 3 * decorated
     firm, _ = counted(awards * served)
     if len(firm):
-        yield "commendations", _commendations(now, draws, here[firm], (plight == Plight.DECORATED)[firm], unit, year)
+        yield "commendations", _commendations(now, draws, here[firm], decorated[firm], unit, year)
     fines = draws.of("fines").poisson(0.035 * np.exp(-0.8 * quality)) + _SENTENCES * (plight == Plight.NOTORIOUS)
     firm, _ = counted(fines * served)
     if len(firm) and year.number >= now.year.number - _PENALTY_MEMORY:
@@ -109,20 +110,18 @@ def _commendations(now: YearOfCity, draws: Draws, firm: Ints, decorated: Flags, 
 
 def _firm_penalties(now: YearOfCity, draws: Draws, firm: Ints, unit: str, year: Year) -> Rows:
     count = len(firm)
+    grim = now.conducts[year.number].plight[firm] == Plight.NOTORIOUS
+    grade = np.where(grim, 1 + chance(draws.of("grim"), 0.7, count), _grades(draws, count))
     kind = pick(draws.of("kind"), (0.25, 0.25, 0.15, 0.2, 0.15), count)
     day = between(draws.of("fined"), year.first, year.last, count)
-    identifier = _ids("P", unit, year, np.arange(1, count + 1))
-    nowhere = pa.nulls(count, pa.string())
-    never = days(day, np.ones(count, bool))
-    return _penalties(draws, now.year, identifier, now.city.codes(firm), (nowhere, never), kind, day)
+    case = _Case.of_firm(_ids("P", unit, year, np.arange(1, count + 1)), now.city.codes(firm), day)
+    return _penalties(draws, now.year, case, kind, grade)
 
 
 def _firm_judgments(now: YearOfCity, draws: Draws, firm: Ints, unit: str, year: Year) -> Rows:
-    count = len(firm)
-    day = between(draws.of("effective"), year.first, year.last, count)
-    nowhere, never = pa.nulls(count, pa.string()), days(day, np.ones(count, bool))
+    day = between(draws.of("effective"), year.first, year.last, len(firm))
     return _judgments(
-        draws, _ids("A", unit, year, np.arange(1, count + 1)), now.city.codes(firm), (nowhere, never), day
+        draws, _Case.of_firm(_ids("A", unit, year, np.arange(1, len(firm) + 1)), now.city.codes(firm), day)
     )
 
 
@@ -144,16 +143,8 @@ def _local_penalties(block: Block) -> Rows:
     kind = pick(block.of("fine kind"), (0.2, 0.2, 0.12, 0.12, 0.08, 0.28), count)
     occurred = between(block.of("occurred"), block.first[project], block.last[project], count)
     decided = occurred + between(block.of("decided"), 10, 90, count)
-    where = _where(block, project, occurred)
-    return _penalties(
-        block.draws,
-        block.year,
-        block.ids("P", np.arange(1, count + 1), _local(count)),
-        _codes(block, project),
-        where,
-        kind,
-        decided,
-    )
+    case = _Case.of_project("P", block, project, occurred, decided)
+    return _penalties(block.draws, block.year, case, kind, _grades(block.draws, count))
 
 
 def _local_judgments(block: Block) -> Rows:
@@ -162,8 +153,7 @@ def _local_judgments(block: Block) -> Rows:
     earliest = np.maximum(block.projects.starts[project], block.first[project] - 300)
     occurred = between(block.of("conduct"), earliest, block.last[project], count)
     effective = np.maximum(occurred + between(block.of("effective"), 30, 260, count), block.year.first)
-    identifier = block.ids("A", np.arange(1, count + 1), _local(count))
-    return _judgments(block.draws, identifier, _codes(block, project), _where(block, project, occurred), effective)
+    return _judgments(block.draws, _Case.of_project("A", block, project, occurred, effective))
 
 
 def _determinations(block: Block) -> Rows:
@@ -214,62 +204,72 @@ def _takeovers(block: Block) -> Rows:
     }
 
 
-def _penalties(
-    draws: Draws,
-    now: Year,
-    identifier: pa.Array,
-    code: pa.Array,
-    where: tuple[pa.Array, pa.Array],
-    kind: Ints,
-    day: Ints,
-) -> Rows:
+@dataclass(frozen=True, slots=True)
+class _Case:
+    """What a penalty and a judgment have in common: whose, where, when done, when decided."""
+
+    identifier: pa.Array
+    credit_code: pa.Array
+    compound_id: pa.Array
+    occurred_on: pa.Array
+    decided: Ints
+
+    @classmethod
+    def of_firm(cls, identifier: pa.Array, credit_code: pa.Array, decided: Ints) -> _Case:
+        """One that concerns the firm as a whole."""
+        never = days(decided, np.ones(len(decided), bool))
+        return cls(identifier, credit_code, pa.nulls(len(decided), pa.string()), never, decided)
+
+    @classmethod
+    def of_project(cls, letter: str, block: Block, project: Ints, occurred: Ints, decided: Ints) -> _Case:
+        """One that arose at a project; the last letter of its number keeps it apart from those of firms."""
+        local = np.full((len(project), 1), ord("L"), np.uint8)
+        identifier = block.ids(letter, np.arange(1, len(project) + 1), local)
+        compound = block.compound_id.take(pa.array(block.home[project]))
+        return cls(identifier, _codes(block, project), compound, days(occurred), decided)
+
+
+def _grades(draws: Draws, count: int) -> Ints:
+    return pick(draws.of("class"), (0.3, 0.5, 0.2), count)
+
+
+def _penalties(draws: Draws, now: Year, case: _Case, kind: Ints, grade: Ints) -> Rows:
     """Published for as long as their class says, some without a stated end, some repaired by now."""
-    count = len(day)
-    grade = pick(draws.of("class"), (0.3, 0.5, 0.2), count)
+    count = len(grade)
     shortest, longest = np.array([20, 90, 365])[grade], np.array([90, 365, 1095])[grade]
-    until = day + between(draws.of("until"), shortest, longest, count)
-    repaired = day + between(
-        draws.of("repaired"), np.array([5, 60, 200])[grade], np.array([60, 300, 900])[grade], count
-    )
+    until = case.decided + between(draws.of("until"), shortest, longest, count)
+    soonest, latest = np.array([5, 60, 200])[grade], np.array([60, 300, 900])[grade]
+    repaired = case.decided + between(draws.of("repaired"), soonest, latest, count)
     known = chance(draws.of("repairs"), 0.35, count) & (repaired <= now.before(-1).day(3, 31))
     return {
-        "penalty_id": identifier,
-        "credit_code": code,
-        "compound_id": where[0],
-        "occurred_on": where[1],
+        "penalty_id": case.identifier,
+        "credit_code": case.credit_code,
+        "compound_id": case.compound_id,
+        "occurred_on": case.occurred_on,
         "kind": words(_KINDS, kind),
         "class": words(_CLASSES, grade),
-        "decided_on": days(day),
+        "decided_on": days(case.decided),
         "valid_until": days(until, chance(draws.of("open end"), 0.3, count)),
         "repaired_on": days(repaired, ~known),
     }
 
 
-def _judgments(draws: Draws, identifier: pa.Array, code: pa.Array, where: tuple[pa.Array, pa.Array], day: Ints) -> Rows:
-    count = len(day)
+def _judgments(draws: Draws, case: _Case) -> Rows:
+    count = len(case.decided)
     return {
-        "judgment_id": identifier,
-        "credit_code": code,
-        "compound_id": where[0],
-        "occurred_on": where[1],
+        "judgment_id": case.identifier,
+        "credit_code": case.credit_code,
+        "compound_id": case.compound_id,
+        "occurred_on": case.occurred_on,
         "kind": words(("judgment", "arbitration"), pick(draws.of("court"), (0.8, 0.2), count)),
         "liability": words(_LIABILITY, pick(draws.of("liability"), (0.15, 0.35, 0.2, 0.2, 0.1), count)),
-        "effective_on": days(day),
-        "performed_on": days(day + 40, chance(draws.of("open"), 0.4, count)),
+        "effective_on": days(case.decided),
+        "performed_on": days(case.decided + 40, chance(draws.of("open"), 0.4, count)),
     }
-
-
-def _where(block: Block, project: Ints, day: Ints) -> tuple[pa.Array, pa.Array]:
-    return block.compound_id.take(pa.array(block.home[project])), days(day)
 
 
 def _codes(block: Block, project: Ints) -> pa.Array:
     return block.credit_code.take(pa.array(project))
-
-
-def _local(count: int) -> Bytes:
-    """The last letter of a record that arose at a project, so that its number differs from a firm's own."""
-    return np.full((count, 1), ord("L"), np.uint8)
 
 
 def _ids(letter: str, unit: str, year: Year, number: Ints) -> pa.Array:

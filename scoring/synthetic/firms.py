@@ -61,10 +61,10 @@ _STANDINGS: Final = {
     Standing.UNLICENSED: 4,
 }
 _PLIGHTS: Final = {
-    Plight.UNEVEN: 4,
+    Plight.UNEVEN: 7,
     Plight.PARTLY: 5,
-    Plight.DECORATED: 5,
-    Plight.NOTORIOUS: 1,
+    Plight.DECORATED: 3,
+    Plight.NOTORIOUS: 2,
     Plight.MISUSE: 3,
     Plight.REFUSAL: 2,
     Plight.FATALITY: 2,
@@ -75,6 +75,7 @@ _PLIGHTS: Final = {
 }
 _BRANCHES: Final = {"here": 14, "outside": 26}
 _EXCELLENT: Final = (Plight.UNEVEN, Plight.PARTLY, Plight.DECORATED)
+_DETERMINED: Final = (Plight.MISUSE, Plight.REFUSAL, Plight.FATALITY, Plight.FALSEHOOD, Plight.ACCIDENT)
 _LARGE: Final = 4
 
 
@@ -146,16 +147,15 @@ def conduct_of(draws: Draws, firms: Firms, year: int, scale: float) -> Conduct:
     """The planted truth of one year; years are linked backwards from the last, so their number changes none of them."""
     quality, party = (_persistent(draws.at("firms", name), len(firms), year) for name in ("quality", "party"))
     plight = np.zeros(len(firms), np.int64)
-    keys = 0.6 * draws.of("firms", "plight").random(len(firms)) + 0.4 * draws.of("firms", "plight", year).random(
-        len(firms)
-    )
-    chosen = _Choice(keys, plight, scale)
+    lasting, passing = (draws.of("firms", "plight", *name).random(len(firms)) for name in ((), (year,)))
+    chosen = _Choice(0.6 * lasting + 0.4 * passing, plight, scale)
     free = firms.standing == Standing.ORDINARY
     for kind, wanted in _PLIGHTS.items():
         large = kind in (Plight.UNEVEN, Plight.PARTLY)
-        chosen.take(kind, wanted, free & ((firms.size >= _LARGE) if large else ~firms.is_branch))
+        chosen.take(kind, wanted, free & ((firms.size > _LARGE) if large else ~firms.is_branch))
     excellent = np.isin(plight, _EXCELLENT) | (firms.standing == Standing.YOUNG)
     quality = np.where(excellent, 1.9 + 0.15 * quality, quality)
+    quality = np.where(np.isin(plight, _DETERMINED), np.maximum(quality, 0.2), quality)
     quality = np.where(plight == Plight.NOTORIOUS, -2.0, quality)
     return Conduct(quality, 0.45 * quality + 0.9 * party, plight, _applied(plight))
 
@@ -229,4 +229,4 @@ def _persistent(draws: Draws, count: int, year: int) -> Floats:
 def has_party_organization(draws: Draws, firms: Firms, party: Floats) -> tuple[Flags, Flags]:
     """Whether a firm has a party organization, and whether it could: three members, so mostly the larger ones."""
     able = chance(draws.of("firms", "able"), np.minimum(0.35 + 0.12 * firms.size, 0.95), len(firms))
-    return np.asarray(able & (party > -0.1)), able
+    return np.asarray(able & (party > -0.35)), able

@@ -26,7 +26,8 @@ KINDS: Final = ("commodity", "affordable", "resettlement", "unit_housing", "othe
 _KIND_WEIGHTS: Final = (0.70, 0.07, 0.12, 0.08, 0.03)
 _MEDIAN_AREA: Final = 52_000.0
 _AREA_SPREAD: Final = 0.78
-_BURDEN_SPREAD: Final = 0.72  # with the areas this lets a ninth of the compounds hold half of the complaints
+_BURDEN_SPREAD: Final = 0.78  # with the areas this lets a ninth of the compounds hold half of the complaints
+_VERY_LARGE: Final = 26_000_000  # hundredths of a square metre
 _HIGHEST_SERIAL: Final = 99_999
 _SMALL_UNIT: Final = 12  # projects below which no handover is planned
 
@@ -238,13 +239,19 @@ def _compounds(draws: Draws, unit: Unit, position: int, projects: Projects) -> C
         area=area,
         households=np.maximum(area // between(draws.of("household"), 9_000, 13_000, count), 8),
         occupancy=np.round(occupancy * 10_000).astype(np.int64),
-        burden=_BURDEN_SPREAD * draws.of("burden").normal(size=count) - _BURDEN_SPREAD**2 / 2,
+        burden=_burden(draws.of("burden"), area),
         party=draws.of("party").normal(size=count),
         site_rank=np.argsort(
             np.argsort(draws.of("site").random(count) + unserved - 0.3 * (area > 5_000_000), kind="stable"),
             kind="stable",
         ),
     )
+
+
+def _burden(rng: np.random.Generator, area: Ints) -> Floats:
+    """Complaints for the area; the very large estates are new and quiet."""
+    quiet = np.where(area > _VERY_LARGE, 1.6, 0.0)
+    return _BURDEN_SPREAD * rng.normal(size=len(area)) - _BURDEN_SPREAD**2 / 2 - quiet
 
 
 def _managed(rng: np.random.Generator, area: Ints) -> Ints:

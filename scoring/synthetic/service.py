@@ -65,7 +65,7 @@ def declarations(block: Block) -> dict[str, Rows]:
 def disclosures(block: Block) -> dict[str, Rows]:
     """Fees and public revenue, put up once or twice a year by most."""
     made = []
-    for kind, odds in (("fees", 2.7), ("public_revenue", 1.3)):
+    for kind, odds in (("fees", 3.2), ("public_revenue", 1.6)):
         willing = chance(block.of(kind, "willing"), likely(odds + 1.1 * block.quality), len(block.home))
         twice = chance(block.of(kind, "twice"), 0.45, len(block.home))
         made.append(np.where(willing & (block.span > 30), 1 + twice, 0))
@@ -78,7 +78,7 @@ def disclosures(block: Block) -> dict[str, Rows]:
         "kind": words(("fees", "public_revenue"), which),
         "disclosed_on": days(day),
         "medium": words(("board", "online", "both"), pick(block.of("medium"), (5, 2, 3), count)),
-        "complete": flags(chance(block.of("complete"), likely(2.3 + 0.9 * block.quality[project]), count)),
+        "complete": flags(chance(block.of("complete"), likely(2.7 + 0.9 * block.quality[project]), count)),
         "confirmed_on": days(day + between(block.of("confirmed"), 1, 30, count)),
     }
     return {"disclosures": rows}
@@ -90,7 +90,7 @@ def staff(block: Block) -> dict[str, Rows]:
     area, old = block.area[project], block.compounds.old[block.home[project]]
     per_post = np.array([1e9, 70_000, 60_000, 5_500, 8_000, 30_000])[post]
     mean = area / per_post * np.where(old & (post == 1), 0.0, 1.0)
-    heads = np.where(post == 0, 1, block.of("heads").poisson(mean) + ((post >= 2) & (area > 20_000)))
+    heads = np.where(post == 0, 1, block.of("heads").poisson(mean) + ((area > 20_000) & (mean > 0)))
     share = likely(2.0 + np.array([1.5, 0.2, 0.2, -1.0, -3.0, -0.5])[post] + 0.9 * block.quality[project])
     rows = {
         "compound_id": _compound(block, project),
@@ -146,7 +146,7 @@ def inspectors(block: Block, which: Ints) -> pa.Array:
 def _item_points(block: Block, quality: Floats, severity: Floats) -> Ints:
     """Points per visit and item in hundredths, in steps of half a point, shape (visits, items)."""
     full = np.array(list(ITEMS.values()))
-    mean = 84.5 + 5.6 * quality - severity + block.of("visit").normal(scale=2.2, size=len(quality))
+    mean = 83.0 + 5.6 * quality - severity + block.of("visit").normal(scale=2.2, size=len(quality))
     share = mean[:, None] / 100 + block.of("item").normal(scale=0.07, size=(len(quality), len(full)))
     return np.asarray(np.round(np.clip(share, 0.05, 1) * full * 2) * 50, np.int64)
 
@@ -164,12 +164,12 @@ def _items(block: Block, number: Ints, points: Ints) -> dict[str, Rows]:
 
 def _findings(block: Block, project: Ints, inspection: Ints, day: Ints) -> dict[str, Rows]:
     """About six per project and year, four fifths of them put right."""
-    visit, _ = counted(block.of("findings").poisson(2.8 * np.exp(-0.3 * block.quality[project])))
+    visit, _ = counted(block.of("findings").poisson(3.3 * np.exp(-0.3 * block.quality[project])))
     count, quality = len(visit), block.quality[project[visit]]
     kind = pick(block.of("finding kind"), (0.34, 0.46, 0.12, 0.08), count)
     due = day[visit] + np.array([7, 10, 15, 30, 60])[block.of("allowed").integers(5, size=count)]
-    on_time = chance(block.of("on time"), likely(1.45 + 0.95 * quality), count)
-    never = ~on_time & chance(block.of("never"), likely(0.4 - 0.5 * quality), count)
+    on_time = chance(block.of("on time"), likely(1.6 + 0.95 * quality), count)
+    never = ~on_time & chance(block.of("never"), likely(0.55 - 0.5 * quality), count)
     late = due + 1 + block.of("late").exponential(32, count).astype(np.int64)
     done = np.where(on_time, between(block.of("done"), day[visit] + 1, due, count), late)
     ordered = chance(block.of("ordered"), _ORDERED, count)
@@ -192,9 +192,9 @@ def surveys(block: Block) -> dict[str, Rows]:
     project = np.flatnonzero(asked)
     count = len(project)
     households = block.compounds.households[block.home[project]]
-    answers = np.round(households * block.of("return").uniform(0.04, 0.30, count)).astype(np.int64) + 4
+    answers = np.round(households * block.of("return").uniform(0.055, 0.34, count)).astype(np.int64) + 4
     spread = block.of("spread").uniform(14, 22, count)
-    score = 80.5 + 5.4 * block.quality[project] + block.of("taste").normal(scale=1.8, size=count)
+    score = 79.0 + 5.4 * block.quality[project] + block.of("taste").normal(scale=1.8, size=count)
     score += block.of("sample").normal(size=count) * spread / np.sqrt(answers)
     day = np.maximum(
         between(block.of("day"), block.year.day(9, 1), block.year.day(12, 10), count), block.first[project] + 30
