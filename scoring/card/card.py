@@ -9,16 +9,30 @@ from __future__ import annotations
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from fractions import Fraction
+from typing import cast
 
 import numpy as np
 import numpy.typing as npt
 
-from data_contracts.expressions.terms import columns
-from scoring.exact import Flags, Ints, Numbers, fraction_to_units, round_half_away, sign_of_difference, to_units
-from scoring.facts.formula import Context, Path, Value, numbers, one_row, row_of, truths
+from scoring.exact import (
+    Flags,
+    Ints,
+    Numbers,
+    PointsOverflowError,
+    fraction_to_units,
+    round_half_away,
+    sign_of_difference,
+    to_units,
+)
+from scoring.facts.formula import Context, numbers, truths
+from scoring.facts.judging import naming
+from scoring.facts.values import Path, Value
 from scoring.rulebook.cards import leaves
-from scoring.rulebook.shape import CardRules, Line, Row
+from scoring.rulebook.shape import CardRules, Expression, Line, Row
 
+States = npt.NDArray[np.int8]
+
+LIMIT = 2**62
 APPLIED, NOT_APPLICABLE, NO_DATA, WAIVED = range(4)
 STATES = ("applied", "not_applicable", "no_data", "waived")
 
@@ -38,7 +52,7 @@ class LinePoints:
     id: str
     line: Line | None
     points: Ints
-    state: npt.NDArray[np.int8]
+    state: States
     amount: Numbers
 
     @property
@@ -76,22 +90,35 @@ class _Sheet:
     skipped: Ints
     lines: list[LinePoints] = field(default_factory=list)
 
-    def add(self, line: Line) -> None:
-        """Add one line or section, with what its bounds take or give."""
-        before = self.total.copy()
+    def add(self, line: Line, outer: States | None = None) -> Flags:
+        """Add one line or section, with what its bounds take or give.
+
+        Args:
+            line: The line.
+            outer: State of the section around it, APPLIED where its lines count.
+
+        Returns:
+            Units for which the line, or a line of the section, was applied.
+        """
+        before = self.total
+        with naming(f"line {line.id}"):
+            states = self._states(line, outer)
         if line.is_section:
+            applied = np.zeros(self.count, bool)
             for part in line.lines:
-                self.add(part)
+                applied = applied | self.add(part, states)
         else:
-            self._leaf(line)
+            with naming(f"line {line.id}"):
+                applied = self._leaf(line, states)
         if line.within is not None:
             own = self.total - before
-            self._follow(f"{line.id}:within", _clipped(own, line.within) - own)
+            self._follow(f"{line.id}:within", np.where(applied, _clipped(own, line.within) - own, 0))
         if line.total is not None:
             self._follow(f"{line.id}:total", _clipped(self.total, line.total) - self.total)
         if line.total_round is not None:
             step = np.full(self.count, line.total_round)
             self._follow(f"{line.id}:total_round", round_half_away(self.total, step) * line.total_round - self.total)
+        return applied
 
     def rescale(self, full: int) -> None:
         """Points × full / (full − skipped) where lines were skipped."""
@@ -100,23 +127,28 @@ class _Sheet:
         self.not_rated = self.not_rated | ((self.skipped > 0) & (rest <= 0))
         scaled = Numbers.whole(self.total) * Numbers.of(full) / Numbers.whole(np.where(some, rest, full))
         points, lost = to_units(scaled, Fraction(1))
-        for row in np.flatnonzero(lost):
-            points[row] = fraction_to_units(Fraction(int(self.total[row]) * full, int(rest[row])), Fraction(1))
+        with naming("card:rescaled"):
+            for row in np.flatnonzero(lost & some):
+                points[row] = fraction_to_units(Fraction(int(self.total[row]) * full, int(rest[row])), Fraction(1))
         self._follow("card:rescaled", np.where(some, points - self.total, 0))
 
-    def _leaf(self, line: Line) -> None:
-        applies = np.ones(self.count, bool)
-        state = np.full(self.count, APPLIED, np.int8)
-        if line.when is not None:
-            test = truths(line.when.term, self.values, self.count, self.context)
-            applies = test.known_true
-            state = np.where(test.missing, NO_DATA, np.where(applies, APPLIED, NOT_APPLICABLE)).astype(np.int8)
-        amount, points, missing = self._tiers(line) if line.tiers else self._points(line)
+    def _states(self, line: Line, outer: States | None) -> States:
+        states = np.full(self.count, APPLIED, np.int8) if outer is None else outer
+        if line.when is None:
+            return states
+        test = truths(line.when.term, self.values, self.count, self.context)
+        own = np.where(test.missing, NO_DATA, np.where(test.known_true, APPLIED, NOT_APPLICABLE))
+        return np.where(states == APPLIED, own, states).astype(np.int8)
+
+    def _leaf(self, line: Line, states: States) -> Flags:
+        applies: Flags = states == APPLIED
+        amount, points, missing = self._tiers(line) if line.tiers else self._points(line, applies)
         gone = applies & missing
-        state[gone] = NO_DATA
         points = np.where(gone, self._policy(line, gone), points)
-        self.lines.append(LinePoints(line.id, line, np.where(applies, points, 0), state, amount))
-        self.total = self.total + self.lines[-1].points
+        states = np.where(gone, NO_DATA, states).astype(np.int8)
+        self.lines.append(LinePoints(line.id, line, np.where(applies, points, 0), states, amount))
+        self._count(self.lines[-1].points)
+        return applies & ~gone
 
     def _policy(self, line: Line, gone: Flags) -> int:
         match line.missing:
@@ -130,38 +162,49 @@ class _Sheet:
                 self.not_rated = self.not_rated | gone
         return 0
 
-    def _points(self, line: Line) -> tuple[Numbers, Ints, Flags]:
-        term = line.points.term  # type: ignore[union-attr]  # a leaf without tiers has points
+    def _points(self, line: Line, applies: Flags) -> tuple[Numbers, Ints, Flags]:
+        term = cast("Expression", line.points).term
         amount = numbers(term, self.values, self.count, self.context)
         points, lost = to_units(amount, self.unit, line.stages)
-        paths = columns(term)
-        for row in np.flatnonzero(lost & ~amount.missing):
-            exact = one_row(term, row_of(self.values, int(row), paths), self.context)
-            points[row] = fraction_to_units(exact, self.unit, line.stages)  # type: ignore[arg-type]  # a number by its type
+        for row in np.flatnonzero(lost & applies):
+            points[row] = fraction_to_units(cast("Fraction", amount.fraction(int(row))), self.unit, line.stages)
         return amount, points, amount.missing
 
     def _tiers(self, line: Line) -> tuple[Numbers, Ints, Flags]:
-        on = numbers(line.on.term, self.values, self.count, self.context)  # type: ignore[union-attr]  # tiers test a number
+        on = numbers(cast("Expression", line.on).term, self.values, self.count, self.context)
         chosen, unknown = first_row(line.tiers, on, self.values, self.count, self.context)
         points = np.array([row.points for row in line.tiers], np.int64)
         return on, np.where(chosen >= 0, points[chosen], 0), unknown | (chosen < 0)
 
     def _follow(self, name: str, change: Ints) -> None:
         nothing = Numbers.of(None).sized(self.count)
-        state = np.full(self.count, APPLIED, np.int8)
-        self.lines.append(LinePoints(name, None, change, state, nothing))
-        self.total = self.total + change
+        self.lines.append(LinePoints(name, None, change, np.full(self.count, APPLIED, np.int8), nothing))
+        self._count(change)
+
+    def _count(self, points: Ints) -> None:
+        """Add to the running total, which both before and after is below 2^62."""
+        self.total = self.total + points
+        for row in np.flatnonzero(np.abs(self.total) >= LIMIT):
+            text = f"line {self.lines[-1].id}: found a total of {self.total[row]} units, allowed: fewer than 2^62"
+            raise PointsOverflowError(text)
 
 
 def score(card: CardRules, values: Mapping[Path, Value], count: int, unit: Fraction, context: Context) -> CardResult:
     """All lines of *card* for *count* units.
 
     Args:
+        card: The lines.
         values: Own columns and facts by path.
+        count: Number of units.
         unit: Value of one point unit.
+        context: Look-up tables and calendar.
 
     Returns:
-        Lines in the card's order; Σ lines + start = points for every unit.
+        Lines in the card's order; Σ lines = points for every unit, a start other than 0 being the first line.
+
+    Raises:
+        UnitError: A unit that cannot be judged, by row, naming the line.
+        PointsOverflowError: Points beyond 64 bits, naming the line.
     """
     zeros = np.zeros(count, np.int64)
     sheet = _Sheet(values, count, unit, context, zeros + card.start, np.zeros(count, bool), zeros)
@@ -173,8 +216,8 @@ def score(card: CardRules, values: Mapping[Path, Value], count: int, unit: Fract
     if card.full is not None and any(leaf.missing == "skip" for leaf in leaves(card.lines)):
         sheet.rescale(card.full)
     if card.not_rated_when is not None:
-        missing_full = {("missing_full",): Numbers.whole(sheet.skipped) * Numbers.of(unit)}
-        test = truths(card.not_rated_when.term, {**values, **missing_full}, count, context)
+        skipped: dict[Path, Value] = {("missing_full",): Numbers.whole(sheet.skipped) * Numbers.of(unit)}
+        test = truths(card.not_rated_when.term, {**values, **skipped}, count, context)
         sheet.not_rated = sheet.not_rated | test.known_true
     return CardResult(tuple(sheet.lines), sheet.total, sheet.not_rated, sheet.skipped)
 
@@ -204,7 +247,7 @@ def _fit(row: Row, on: Numbers, values: Mapping[Path, Value], count: int, contex
         true, false = true & holds & ~missing, false | (~holds & ~missing)
     if row.when is not None:
         test = truths(row.when.term, values, count, context)
-        true, false = true & test.known_true, false | (~test.value & ~test.missing)
+        true, false = true & test.known_true, false | test.known_false
     return true, ~true & ~false
 
 

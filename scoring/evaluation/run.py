@@ -18,10 +18,12 @@ from scoring.facts.collect import UnitFacts, collect, texts_of
 from scoring.facts.days import WorkingDays, month_tables, working_day_tables
 from scoring.facts.duckdb import DuckDBEngine
 from scoring.facts.engine import Engine
-from scoring.facts.formula import Context, Path, Texts, Truths, Value
+from scoring.facts.formula import Context
 from scoring.facts.formula import evaluate as value_of
+from scoring.facts.judging import judging
 from scoring.facts.query import fact_queries, members_query
 from scoring.facts.sql import UNIT
+from scoring.facts.values import Path, Texts, Truths, Value
 from scoring.rating.levels import Rated, rate
 from scoring.rulebook.shape import Rulebook, Table, UnitRules
 
@@ -104,11 +106,12 @@ def evaluate(
 
 def _rated(rulebook: Rulebook, unit: UnitRules, facts: UnitFacts, context: Context) -> UnitResult:
     values, count = facts.values, facts.count
-    names = _described(unit.label, values, count, context) or _keys(unit, facts)
-    divisions = _described(unit.division, values, count, context) or [""] * count
-    division: dict[Path, Value] = {("division",): Texts(np.array([text or None for text in divisions], object))} if unit.division else {}
-    card = score(unit.card, values, count, rulebook.unit, context)
-    rated = rate(unit, card, {**values, **division}, rulebook.unit, context)
+    with judging(unit.name, facts.members.record_ids):
+        names = _described(unit.label, values, count, context) or _keys(unit, facts)
+        divisions = _described(unit.division, values, count, context) or [""] * count
+        made: dict[Path, Value] = {("division",): Texts.of([one or None for one in divisions])} if unit.division else {}
+        card = score(unit.card, values, count, rulebook.unit, context)
+        rated = rate(unit, card, {**values, **made}, rulebook.unit, context)
     return UnitResult(unit, facts, card, rated, names, divisions)
 
 
@@ -150,7 +153,7 @@ def sql_of(rulebook: Rulebook) -> list[str]:
     for unit in rulebook.units:
         texts.append(members_query(rulebook.schema, unit)[0])
         for query in fact_queries(rulebook.schema, unit):
-            texts += [sql for _, sql in query.guards] + [query.sql]
+            texts += [guard.sql for guard in query.guards] + [query.sql]
     return texts
 
 

@@ -17,10 +17,11 @@ import pyarrow as pa
 from data_contracts.expressions.resolve import EPOCH, day_number
 
 FIRST_YEAR, LAST_YEAR = 1900, 2100
+_FIRST_DAY, _LAST_DAY = day_number(date(FIRST_YEAR, 1, 1)), day_number(date(LAST_YEAR, 12, 31))
 
 
 class CalendarError(ValueError):
-    """A day outside the years that the working-day calendar knows."""
+    """A day outside the years 1900 to 2100, or outside those that the working-day calendar knows."""
 
 
 def day_of(number: int) -> date:
@@ -32,16 +33,39 @@ def day_of(number: int) -> date:
     return EPOCH + timedelta(days=number)
 
 
+def year_of(day: int) -> int:
+    """The calendar year.
+
+    Raises:
+        CalendarError: A day outside 1900 to 2100.
+
+    >>> year_of(0)
+    1970
+    """
+    return _checked(day).year
+
+
 def add_months(day: int, months: int) -> int:
     """The day so many months later, on the month's last day when it is shorter.
+
+    Raises:
+        CalendarError: The day, or the result, outside 1900 to 2100.
 
     >>> day_of(add_months(day_number(date(2024, 1, 31)), 1))
     datetime.date(2024, 2, 29)
     """
-    start = day_of(day)
+    start = _checked(day)
     year, month = divmod(start.year * 12 + start.month - 1 + months, 12)
+    if not FIRST_YEAR <= year <= LAST_YEAR:
+        raise CalendarError(f"found {start} plus {months} months, allowed: days from {FIRST_YEAR} to {LAST_YEAR}")
     last = calendar.monthrange(year, month + 1)[1]
     return day_number(date(year, month + 1, min(start.day, last)))
+
+
+def _checked(day: int) -> date:
+    if not _FIRST_DAY <= day <= _LAST_DAY:
+        raise CalendarError(f"found day number {day}, allowed: days from {FIRST_YEAR} to {LAST_YEAR}")
+    return day_of(day)
 
 
 @dataclass(frozen=True)
@@ -49,7 +73,8 @@ class WorkingDays:
     """Official working days with the make-up Saturdays.
 
     Attributes:
-        overrides: Days that differ from the shipped calendar; they may also add years it does not know yet.
+        overrides: Days that differ from the shipped calendar. A year that it does not know yet, right after or
+            before those it knows, counts as known once it is named here: Monday to Friday but for these days.
     """
 
     overrides: Mapping[date, bool] = field(default_factory=dict)
@@ -59,22 +84,26 @@ class WorkingDays:
         """Numbers of all working days, ascending."""
         import chinese_calendar
 
+        shipped = _shipped_years()
         working = set()
         for year in self._years:
             day = date(year, 1, 1)
             while day.year == year:
-                known = self.overrides.get(day)
-                if known if known is not None else chinese_calendar.is_workday(day):
+                usual = chinese_calendar.is_workday(day) if year in shipped else day.weekday() < 5
+                if self.overrides.get(day, usual):
                     working.add(day_number(day))
                 day += timedelta(days=1)
         return np.array(sorted(working), np.int64)
 
     @cached_property
     def _years(self) -> range:
-        import chinese_calendar.constants
-
-        known = [day.year for day in chinese_calendar.constants.holidays]
-        return range(min(known), max(known) + 1)
+        shipped, named = _shipped_years(), {day.year for day in self.overrides}
+        first, last = shipped[0], shipped[-1]
+        while first - 1 in named:
+            first -= 1
+        while last + 1 in named:
+            last += 1
+        return range(first, last + 1)
 
     @property
     def span(self) -> tuple[int, int]:
@@ -89,11 +118,22 @@ class WorkingDays:
         """
         first, last = self.span
         place = int(np.searchsorted(self.days, day, side="right")) + count - 1
-        if not first <= day <= last or not 0 <= place < len(self.days):
+        if not first <= day <= last or (count and not 0 <= place < len(self.days)):
             raise CalendarError(
-                f"found {day_of(day)} plus {count} working days, allowed: {day_of(first)} to {day_of(last)}"
+                f"found {_shown(day)} plus {count} working days, allowed: {day_of(first)} to {day_of(last)}"
             )
         return day if count == 0 else int(self.days[place])
+
+
+def _shipped_years() -> range:
+    import chinese_calendar.constants
+
+    known = [day.year for day in chinese_calendar.constants.holidays]
+    return range(min(known), max(known) + 1)
+
+
+def _shown(day: int) -> str:
+    return str(day_of(day)) if _FIRST_DAY <= day <= _LAST_DAY else f"day number {day}"
 
 
 def month_tables() -> dict[str, pa.Table]:

@@ -32,13 +32,12 @@ class Engine(Protocol):
 
 def day_columns_as_numbers(table: pa.Table) -> pa.Table:
     """Days as int64 days since 1970-01-01 and whole numbers as int64: what the SQL computes with."""
-    columns = []
-    for column in table.columns:
-        if pa.types.is_date32(column.type):
-            column = pc.cast(pc.cast(column, pa.int32()), pa.int64())
-        elif pa.types.is_integer(column.type) and column.type != pa.int64():
-            column = pc.cast(column, pa.int64())
-        elif pa.types.is_dictionary(column.type):
-            column = pc.cast(column, pa.string())
-        columns.append(column)
-    return pa.table(columns, names=table.column_names)
+    return pa.table([_as_number(column) for column in table.columns], names=table.column_names)
+
+
+def _as_number(column: pa.ChunkedArray) -> pa.ChunkedArray:
+    if pa.types.is_date32(column.type):
+        return pc.cast(pc.cast(column, pa.int32()), pa.int64())
+    if pa.types.is_integer(column.type) and column.type != pa.int64():
+        return pc.cast(column, pa.int64())
+    return pc.cast(column, pa.string()) if pa.types.is_dictionary(column.type) else column

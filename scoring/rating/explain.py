@@ -67,12 +67,14 @@ def records_of(engine: Engine, schema: Schema, unit: UnitRules, own_rows: pa.Arr
 
     Args:
         engine: Still holding the run's tables.
+        schema: All relations of the rulebook.
+        unit: Whose lines and steps.
         own_rows: Record id of each unit's own row.
 
     Returns:
         unit_no int64, line str, table str, record str, part str; sorted, each record once per line.
     """
-    items = [*leaves(unit.card.lines), *(unit.levels.steps if unit.levels else ())]
+    items: list[Line | Step] = [*leaves(unit.card.lines), *(unit.levels.steps if unit.levels else ())]
     listed: dict[str, pa.Table] = {}
     parts: list[pa.Table] = []
     for item in items:

@@ -11,7 +11,9 @@ import numpy.typing as npt
 
 from scoring.card.card import CardResult, first_row
 from scoring.exact import Flags, Ints, Numbers
-from scoring.facts.formula import Context, Path, Texts, Value, truths
+from scoring.facts.formula import Context, truths
+from scoring.facts.judging import naming
+from scoring.facts.values import Objects, Path, Scalar, Texts, Value, absent
 from scoring.rating.ranks import competition_ranks, take
 from scoring.rulebook.shape import Levels, Status, Step, UnitRules
 
@@ -23,15 +25,17 @@ class StepTaken:
     """What a step did: from which level to which, for the units where it bit.
 
     Attributes:
-        before, after: Level per unit; equal where the step changed nothing.
+        before: Level per unit before the step.
+        after: Level per unit after it; the same where the step changed nothing.
         no_data: Units whose test was unknown.
+        places: For a rank step: number of places per group.
     """
 
     step: Step
-    before: npt.NDArray[np.object_]
-    after: npt.NDArray[np.object_]
+    before: Objects
+    after: Objects
     no_data: Flags
-    places: Mapping[object, int]
+    places: Mapping[Scalar, int]
 
     @property
     def bit(self) -> Flags:
@@ -53,8 +57,8 @@ class Rated:
 
     points: Ints
     has_points: Flags
-    level: npt.NDArray[np.object_]
-    status: npt.NDArray[np.object_]
+    level: Objects
+    status: Objects
     rank: Ints
     steps: tuple[StepTaken, ...]
     decided_by: npt.NDArray[np.intp]
@@ -64,25 +68,29 @@ def rate(unit: UnitRules, card: CardResult, values: Mapping[Path, Value], point:
     """Statuses, then rows, then steps in order.
 
     Args:
+        unit: Statuses, rows and steps.
         card: Lines and points of all units.
-        values: Own columns, facts and, as text, `name` and `division`.
+        values: Own columns, facts and, as text, `division`.
         point: Value of one point unit.
+        context: Look-up tables and calendar.
     """
     count = len(card.points)
     status, decided_by = _statuses(unit.statuses, values, count, context)
-    status[np.equal(status, None) & card.not_rated] = NOT_RATED
-    has_points = np.equal(status, None)
+    status[absent(status) & card.not_rated] = NOT_RATED
+    has_points = absent(status)
     level = np.full(count, None, object)
     steps: list[StepTaken] = []
     if unit.levels is not None:
         points = Numbers.whole(card.points, ~has_points) * Numbers.of(point)
         made = {**values, ("points",): points}
-        _apply_rows(unit.levels, points, made, level, status, has_points, context)
+        with naming("levels"):
+            _apply_rows(unit.levels, points, made, level, status, has_points, context)
         for step in unit.levels.steps:
             if step.enabled:
-                steps.append(_take_step(unit.levels, step, made, level, status, has_points, context))
+                with naming(f"step {step.id}"):
+                    steps.append(_take_step(unit.levels, step, made, level, status, has_points, context))
                 level = steps[-1].after.copy()
-    rated = has_points & np.equal(status, None)
+    rated = has_points & absent(status)
     return Rated(
         card.points, has_points, level, status, competition_ranks(card.points, rated), tuple(steps), decided_by
     )
@@ -90,10 +98,11 @@ def rate(unit: UnitRules, card: CardResult, values: Mapping[Path, Value], point:
 
 def _statuses(
     rules: tuple[Status, ...], values: Mapping[Path, Value], count: int, context: Context
-) -> tuple[npt.NDArray[np.object_], npt.NDArray[np.intp]]:
+) -> tuple[Objects, npt.NDArray[np.intp]]:
     status, decided_by = np.full(count, None, object), np.full(count, -1)
     for place, rule in enumerate(rules):
-        fits = truths(rule.when.term, values, count, context).known_true & (decided_by < 0)
+        with naming(f"status {rule.status}"):
+            fits = truths(rule.when.term, values, count, context).known_true & (decided_by < 0)
         status[fits], decided_by[fits] = rule.status, place
     return status, decided_by
 
@@ -102,8 +111,8 @@ def _apply_rows(
     levels: Levels,
     points: Numbers,
     values: Mapping[Path, Value],
-    level: npt.NDArray[np.object_],
-    status: npt.NDArray[np.object_],
+    level: Objects,
+    status: Objects,
     has_points: Flags,
     context: Context,
 ) -> None:
@@ -121,18 +130,19 @@ def _take_step(
     levels: Levels,
     step: Step,
     values: Mapping[Path, Value],
-    level: npt.NDArray[np.object_],
-    status: npt.NDArray[np.object_],
+    level: Objects,
+    status: Objects,
     has_points: Flags,
     context: Context,
 ) -> StepTaken:
     count = len(level)
-    now = {**values, ("level",): Texts(level), ("status",): Texts(status)}
-    open_to = np.equal(status, None) | np.isin(status.astype(str), list(step.even)) & ~np.equal(status, None)
-    no_data, places = np.zeros(count, bool), {}
+    now = {**values, ("level",): Texts.of(level), ("status",): Texts.of(status)}
+    open_to = np.fromiter((one is None or one in step.even for one in status), bool, count)
+    no_data: Flags = np.zeros(count, bool)
+    places: Mapping[Scalar, int] = {}
     if step.rank is not None:
-        taken = take(step.rank, has_points & np.equal(status, None), now, context)
-        applies, places = taken.members, dict(taken.places)
+        taken = take(step.rank, has_points & absent(status), now, context)
+        applies, places = taken.members, taken.places
     else:
         test = truths(step.when.term, now, count, context)  # type: ignore[union-attr]  # a step without rank has a test
         applies, no_data = test.known_true, test.missing

@@ -5,14 +5,16 @@ from __future__ import annotations
 from collections.abc import Mapping
 from dataclasses import dataclass
 from fractions import Fraction
-from functools import cmp_to_key
 
 import numpy as np
 import numpy.typing as npt
 
-from scoring.exact import Flags, Ints
-from scoring.facts.formula import Context, Path, Scalar, Value, evaluate, scalar, truths
-from scoring.rulebook.shape import Rank
+from scoring.exact import Flags, Ints, Numbers
+from scoring.facts.formula import Context, evaluate, truths
+from scoring.facts.values import Path, Scalar, Value, scalar
+from scoring.rulebook.shape import Expression, Rank
+
+Rows = npt.NDArray[np.intp]
 
 
 @dataclass(frozen=True)
@@ -34,26 +36,20 @@ def take(rank: Rank, rated: Flags, values: Mapping[Path, Value], context: Contex
     Args:
         rank: The step's rank.
         rated: Units with points and no status; they are counted for percentages and only they can be taken.
-        values: Columns incl. points and level as they stand.
+        values: Columns incl. points and level as they stand; units stand in the order of their keys.
+        context: Look-up tables and calendar.
     """
     count = len(rated)
     candidates = rated.copy()
     if rank.among is not None:
         candidates &= truths(rank.among.term, values, count, context).known_true
-    groups = _keys(rank.per, values, count, context)
     singles = None if rank.one_per is None else _keys(rank.one_per, values, count, context)
-    criteria = [(evaluate(term, values, count, context), highest) for term, highest in rank.by]
+    orders = [_order(evaluate(term, values, count, context), highest) for term, highest in rank.by]
     members, places = np.zeros(count, bool), {}
-    for group in dict.fromkeys(groups[row] for row in np.flatnonzero(rated)):
-        inside = (
-            np.array([groups[row] == group for row in range(count)], bool)
-            if rank.per is not None
-            else np.ones(count, bool)
-        )
-        places[group] = _places(rank, int((rated & inside).sum()))
-        rows = np.flatnonzero(candidates & inside)
-        chosen = _chosen(rank, _ordered(rows, criteria, rank.which == "worst"), places[group], singles)
-        members[chosen] = True
+    for group, rows in _groups(_keys(rank.per, values, count, context), rated).items():
+        places[group] = _places(rank, len(rows))
+        tied = _tied(rows[candidates[rows]], orders, worst=rank.which == "worst")
+        members[_chosen(rank, tied, places[group], singles)] = True
     return Taken(members, places)
 
 
@@ -68,12 +64,18 @@ def competition_ranks(points: Ints, rated: Flags) -> Ints:
     return np.where(rated, above + 1, 0).astype(np.int64)
 
 
-def _keys(key: object, values: Mapping[Path, Value], count: int, context: Context) -> list[Scalar]:
-    term = getattr(key, "term", None)
-    if term is None:
+def _keys(key: Expression | None, values: Mapping[Path, Value], count: int, context: Context) -> list[Scalar]:
+    if key is None:
         return [None] * count
-    column = evaluate(term, values, count, context)
+    column = evaluate(key.term, values, count, context)
     return [scalar(column, row) for row in range(count)]
+
+
+def _groups(keys: list[Scalar], rated: Flags) -> dict[Scalar, Rows]:
+    found: dict[Scalar, list[int]] = {}
+    for row in np.flatnonzero(rated):
+        found.setdefault(keys[row], []).append(int(row))
+    return {key: np.array(rows, np.intp) for key, rows in found.items()}
 
 
 def _places(rank: Rank, rated: int) -> int:
@@ -86,23 +88,32 @@ def _places(rank: Rank, rated: int) -> int:
     return whole + (rank.rounding == "half_up" and rest * 2 >= exact.denominator)
 
 
-def _ordered(rows: npt.NDArray[np.intp], criteria: list[tuple[Value, bool]], worst: bool) -> list[list[int]]:
-    """Rows in order, those equal in every criterion together; missing values last."""
+def _order(column: Value, highest: bool) -> Ints:
+    """Place of each unit's value among the distinct values, 0 for what comes first; -1 where it is missing."""
+    if not isinstance(column, Numbers):
+        return np.full(len(column.missing), -1)
+    known = np.flatnonzero(~column.missing)
+    num, den = column.num[known], column.den[known]
+    if (den == den[:1]).all():
+        places = np.unique(num, return_inverse=True)[1].astype(np.int64)
+    else:
+        values = [Fraction(int(upper), int(lower)) for upper, lower in zip(num, den, strict=True)]
+        at = {value: place for place, value in enumerate(sorted(set(values)))}
+        places = np.array([at[value] for value in values], np.int64)
+    result = np.full(len(column), -1)
+    result[known] = places.max(initial=0) - places if highest else places
+    return result
 
-    def compare(one: tuple[Scalar, ...], other: tuple[Scalar, ...]) -> int:
-        for left, right, (_, highest) in zip(one, other, criteria, strict=True):
-            if left == right:
-                continue
-            if left is None or right is None:
-                return 1 if left is None else -1
-            higher_first = highest != worst
-            return -1 if (left > right) == higher_first else 1  # type: ignore[operator]  # both are numbers
-        return 0
 
-    keyed: dict[tuple[Scalar, ...], list[int]] = {}
-    for row in rows:
-        keyed.setdefault(tuple(scalar(column, int(row)) for column, _ in criteria), []).append(int(row))
-    return [keyed[key] for key in sorted(keyed, key=cmp_to_key(compare))]
+def _tied(rows: Rows, orders: list[Ints], *, worst: bool) -> list[list[int]]:
+    """Rows in order, those equal in every criterion together; missing values last, also among the worst."""
+    last = np.iinfo(np.int64).max
+    keys = [np.where(order[rows] < 0, last, -order[rows] if worst else order[rows]) for order in orders]
+    sequence = np.lexsort(keys[::-1])
+    changes = np.zeros(max(len(rows) - 1, 0), bool)
+    for key in keys:
+        changes |= np.diff(key[sequence]) != 0
+    return [part.tolist() for part in np.split(rows[sequence], np.flatnonzero(changes) + 1) if len(part)]
 
 
 def _chosen(rank: Rank, ordered: list[list[int]], places: int, singles: list[Scalar] | None) -> list[int]:

@@ -17,16 +17,14 @@ Cut = tuple[Fraction, int]
 Span = tuple[Cut | None, Cut | None]
 
 
-def check_rows(
-    reading: Reading, at: Place, rows: Sequence[Row], step: Fraction | None, lowest: Fraction | None = None
-) -> None:
+def check_rows(reading: Reading, at: Place, rows: Sequence[Row], step: Fraction | None) -> None:
     """Report rows that can never fit, and numbers that no row fits.
 
     Args:
+        reading: Takes the problems.
         at: Where the table stands.
         rows: In reading order; a row with `when` may not fit, so it covers nothing for certain.
         step: Distance between neighbouring numbers, None where every ratio can occur.
-        lowest: Unused numbers below it are no gap.
     """
     if not rows:
         reading.refuse(at, "found no rows, allowed: at least one row")
@@ -42,10 +40,8 @@ def check_rows(
         if row.when is None:
             open_spans = [part for rest in open_spans for part in _without(rest, span)]
     for low, high in open_spans:
-        reading.refuse(
-            at,
-            f"found no row for numbers {_shown(low, high)}, allowed: rows that cover every number, the last without a test",
-        )
+        allowed = "allowed: rows that cover every number, the last without a test"
+        reading.refuse(at, f"found no row for numbers {_shown(low, high)}, {allowed}")
 
 
 def _span(row: Row, step: Fraction | None) -> Span:
@@ -73,7 +69,7 @@ def _before(low: Cut | None, high: Cut | None) -> bool:
 def _without(rest: Span, taken: Span) -> list[Span]:
     if not _meets(taken, rest):
         return [rest]
-    parts = []
+    parts: list[Span] = []
     if taken[0] is not None and _before(rest[0], taken[0]):
         parts.append((rest[0], taken[0]))
     if taken[1] is not None and _before(taken[1], rest[1]):

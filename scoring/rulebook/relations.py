@@ -16,13 +16,19 @@ from data_contracts.model import RECORD_ID, Contract
 
 @dataclass(frozen=True, slots=True)
 class ForeignKey:
-    """From many rows to one: *columns* here equal *targets* of *table*."""
+    """From many rows to one: *columns* here equal *targets* of *table*.
+
+    Attributes:
+        optional: Whether it can be missing, or lead nowhere.
+        checked: Whether every accepted row is known to lead somewhere; a warning of the contract is no such knowledge.
+    """
 
     name: str
     columns: tuple[str, ...]
     table: str
     targets: tuple[str, ...]
     optional: bool
+    checked: bool = True
 
 
 @dataclass(frozen=True, slots=True)
@@ -171,12 +177,14 @@ class RowScope:
 def relation_of(contract: Contract) -> Relation:
     """A delivered table as a relation, with its implicit `record_id`."""
     columns = {column.name: column.type for column in contract.columns}
-    keys = {
-        link.name: ForeignKey(
-            link.name, link.columns, link.table, link.targets, any(columns[column].optional for column in link.columns)
-        )
-        for link in contract.relationships
+    lax = {
+        rule.limits["name"] for rule in contract.rules if rule.kind == "foreign_key" and rule.severity == "warning"
     }
+    keys = {}
+    for link in contract.relationships:
+        optional = link.name in lax or any(columns[column].optional for column in link.columns)
+        checked = link.name not in lax
+        keys[link.name] = ForeignKey(link.name, link.columns, link.table, link.targets, optional, checked)
     return Relation(contract.table, contract.table, {**columns, RECORD_ID: TEXT}, keys)
 
 
