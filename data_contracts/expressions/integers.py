@@ -15,6 +15,7 @@ from data_contracts.expressions.terms import (
     Aggregate,
     Arithmetic,
     Coalesce,
+    Column,
     Compare,
     Constant,
     Extreme,
@@ -60,7 +61,7 @@ def to_integers(term: Term) -> Term:
 
 def _below(term: Term) -> Term:
     if term.type.kind == "number" and term.type.scale is None and not isinstance(term, Aggregate):
-        raise ExpressionError("found a ratio, allowed: numbers with fixed decimals, compared or added per record")
+        raise _ratio(term)
     changed: dict[str, Term | tuple[Term, ...]] = {}
     for name in _NESTED:
         value = getattr(term, name, None)
@@ -91,5 +92,10 @@ def _scaled(term: Term, scale: int) -> Term:
 
 def _scale(term: Term) -> int:
     if term.type.scale is None:
-        raise ExpressionError("found a ratio, allowed: numbers with fixed decimals, compared or added per record")
+        raise _ratio(term)
     return term.type.scale
+
+
+def _ratio(term: Term) -> ExpressionError:
+    name = f" {'.'.join(term.path)!r}" if isinstance(term, Column) else ""
+    return ExpressionError(f"found a ratio{name}, allowed: numbers with fixed decimals, compared or added per record")

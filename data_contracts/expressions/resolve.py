@@ -55,10 +55,13 @@ from data_contracts.expressions.terms import (
     Term,
     Type,
     Year,
+    parts,
     walk,
 )
 
 EPOCH = date(1970, 1, 1)
+MAX_SIZE = 20_000
+_TOO_LARGE = "found an expression that repeats its parts too often, allowed: less nesting of in, between, if and least"
 
 
 class Scope(Protocol):
@@ -121,9 +124,13 @@ def resolve(node: Node, scope: Scope, environment: Environment | None = None) ->
     """Give *node* its types.
 
     Raises:
-        ExpressionError: An unknown name, a wrong number of arguments, or types that do not fit.
+        ExpressionError: An unknown name, a wrong number of arguments, types that do not fit, or an expression that
+            grows out of hand: `between` and `in` repeat their operand, so nesting them multiplies it.
     """
-    return _Resolver(scope, environment or Environment()).term(node)
+    term = _Resolver(scope, environment or Environment(), _Visits()).term(node)
+    if expanded_size(term) > MAX_SIZE:
+        raise ExpressionError(_TOO_LARGE)
+    return term
 
 
 def day_number(day: date) -> int:
@@ -160,12 +167,26 @@ def constant(value: Fraction | int | str | bool | date | None, decimals: int = 0
             return Constant(Type("number", scale=decimals), Fraction(value))
 
 
+@dataclass(slots=True)
+class _Visits:
+    """How many parts have been resolved so far."""
+
+    count: int = 0
+
+    def one_more(self, at: int) -> None:
+        self.count += 1
+        if self.count > MAX_SIZE:
+            raise ExpressionError(_TOO_LARGE, at)
+
+
 @dataclass(frozen=True, slots=True)
 class _Resolver:
     scope: Scope
     environment: Environment
+    visits: _Visits
 
     def term(self, node: Node) -> Term:
+        self.visits.one_more(node.at)
         match node:
             case Literal():
                 return constant(node.value, node.decimals)
@@ -226,6 +247,11 @@ class _Resolver:
             raise ExpressionError(f"found a day with {operator!r}, allowed: + or - on days", node.at)
         if days == 2 and operator == "+":
             raise ExpressionError("found two days added, allowed: the difference of two days", node.at)
+        number = right if left.type.kind == "day" else left
+        if days == 1 and number.type.kind == "number" and number.type.scale != 0:
+            raise ExpressionError("found a part of a day, allowed: a day plus or minus a whole number", node.at)
+        if (left.type.kind, right.type.kind, operator) == ("number", "day", "-"):
+            raise ExpressionError("found a number minus a day, allowed: a day minus a number", node.at)
         scales = left.type.scale, right.type.scale
         scale = None
         if None not in scales and operator != "/":
@@ -257,8 +283,9 @@ class _Resolver:
             raise ExpressionError("found an empty list, allowed: at least one value", node.at)
         operand = self.term(node.operand)
         tests = [self._compare(node, "=", operand, self.term(choice)) for choice in node.choices]
-        test = reduce(lambda one, other: Logic(_either(TRUTH, one, other), "or", one, other), tests)
-        return Not(test.type, test) if node.negated else test
+        while len(tests) > 1:  # pairwise, so that a long list does not become a deep term
+            tests = [_any_of(tests[place : place + 2]) for place in range(0, len(tests), 2)]
+        return Not(tests[0].type, tests[0]) if node.negated else tests[0]
 
     def _table_value(self, node: LookUp) -> Term:
         table = self.environment.tables.get(node.table)
@@ -272,6 +299,9 @@ class _Resolver:
                 f"found {len(node.keys)} keys for {node.table!r}, allowed: {len(table.keys)}", node.at
             )
         keys = tuple(self._of(key, expected.kind) for key, expected in zip(node.keys, table.keys, strict=True))
+        for key, written in zip(keys, node.keys, strict=True):
+            if key.type.kind == "number" and key.type.scale != 0:
+                raise ExpressionError("found a key with decimals, allowed: text or a whole number", written.at)
         optional = any(key.type.optional for key in keys)
         return TableValue(table.value.maybe(optional), node.table, keys, table.otherwise)
 
@@ -294,15 +324,15 @@ class _Resolver:
             )
         function = _AGGREGATES[node.function]
         function.check(node)
-        inner = _Resolver(self.scope, self.environment.without_aggregates())
+        inner = _Resolver(self.scope, self.environment.without_aggregates(), self.visits)
         name = cast("Aggregation", node.function)
         if name == "count":
             return Aggregate(NUMBER, name, None)
-        kinds: dict[str, tuple[Kind, ...]] = {"share": ("truth",), "sum": ("number",), "mean": ("number",)}
-        wanted = kinds.get(name, ("number", "day"))
-        operand = inner._of(node.arguments[0], *wanted)
-        by = inner._of(node.arguments[1], "number", "day") if len(node.arguments) == 2 else None
-        if name in ("mean", "share"):
+        operand = inner._of(node.arguments[0], *_AGGREGATED[name])
+        weighted = name in ("mean", "share")
+        ordering: tuple[Kind, ...] = ("number",) if weighted else ("number", "day")
+        by = inner._of(node.arguments[1], *ordering) if len(node.arguments) == 2 else None
+        if weighted:
             return Aggregate(Type("number", None, optional=True), name, operand, by)
         return Aggregate(replace(operand.type, optional=name != "sum"), name, operand, by)
 
@@ -463,6 +493,15 @@ _AGGREGATES: dict[str, _Function] = {
         ("last", 2, 2),
     )
 }
+_AGGREGATED: dict[str, tuple[Kind, ...]] = {
+    "sum": ("number",),
+    "mean": ("number",),
+    "share": ("truth",),
+    "min": ("number", "day"),
+    "max": ("number", "day"),
+    "first": ("number", "day", "text", "truth"),
+    "last": ("number", "day", "text", "truth"),
+}
 FUNCTIONS = tuple(_FUNCTIONS)
 AGGREGATES = tuple(_AGGREGATES)
 
@@ -472,12 +511,29 @@ def aggregates_in(term: Term) -> list[Aggregate]:
     return [part for part in walk(term) if isinstance(part, Aggregate)]
 
 
+def expanded_size(term: Term) -> int:
+    """How many parts *term* has once everything that it shares or that a back end writes twice is written out."""
+    sizes: dict[int, int] = {}
+
+    def size(part: Term) -> int:
+        if id(part) not in sizes:
+            times = 2 if isinstance(part, Extreme | AddMonths | AddWorkingDays | SincePrevious) else 1
+            sizes[id(part)] = 1 + times * sum(size(below) for below in parts(part))
+        return sizes[id(part)]
+
+    return size(term)
+
+
 def _either(base: Type, *terms: Term) -> Type:
     return base.maybe(any(term.type.optional for term in terms))
 
 
 def _compare(left: Term, operator: Comparison, right: Term) -> Term:
     return Compare(_either(TRUTH, left, right), operator, left, right)
+
+
+def _any_of(tests: list[Term]) -> Term:
+    return reduce(lambda one, other: Logic(_either(TRUTH, one, other), "or", one, other), tests)
 
 
 def _both(left: Term, right: Term) -> Term:

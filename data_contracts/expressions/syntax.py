@@ -16,6 +16,7 @@ from typing import NoReturn
 MAX_LENGTH = 4_000
 MAX_DEPTH = 40
 MAX_OPERATORS = 120
+MAX_DIGITS = 40
 
 
 class ExpressionError(ValueError):
@@ -105,12 +106,13 @@ class LookUp(Node):
 KEYWORDS = frozenset({"and", "or", "not", "in", "is", "between", "null", "true", "false"})
 _TOKEN = re.compile(
     r"""(?P<space>\s+)
-      | (?P<number>\d+(?:\.\d+)?)
+      | (?P<number>[0-9]+(?:\.[0-9]+)?)
       | (?P<text>'(?:[^']|'')*')
       | (?P<name>[^\W\d]\w*)
       | (?P<symbol><>|<=|>=|[-+*/=<>(),.\[\]])""",
     re.VERBOSE,
 )
+_DAY = re.compile(r"'[0-9]{4}-[0-9]{2}-[0-9]{2}'")
 _COMPARISONS = ("=", "<>", "<", "<=", ">", ">=")
 
 
@@ -281,6 +283,8 @@ class _Parser:
     def _atom(self) -> Node:
         token = self._peek
         if token.kind == "number":
+            if len(token.text) > MAX_DIGITS:
+                raise ExpressionError(f"found a number of {len(token.text)} digits, allowed: {MAX_DIGITS}", token.at)
             self._take()
             return Literal(token.at, Fraction(token.text), len(token.text.partition(".")[2]))
         if token.kind == "text":
@@ -317,7 +321,7 @@ class _Parser:
     def _day(self, at: int) -> Literal:
         token = self._take()
         try:
-            return Literal(at, date.fromisoformat(token.text[1:-1]))
+            return Literal(at, date.fromisoformat(token.text[1:-1] if _DAY.fullmatch(token.text) else "no day"))
         except ValueError:
             raise ExpressionError(f"found date {token.text}, allowed: date 'YYYY-MM-DD'", token.at) from None
 
