@@ -1,0 +1,208 @@
+"""One unit's sheet in the order of its card: sections, lines with what they read, what bounds took, level steps.
+
+The rulebook says what stands where, the result says what came out; a line is never computed again here, so the sheet
+cannot disagree with the rating.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass, replace
+from fractions import Fraction
+from typing import Any
+
+import pyarrow as pa
+
+from api.results.cells import PERSONAL, amount_of, cell, fact_value, plain
+from api.results.queries import Result
+from api.results.records import Window, groups
+from api.results.titles import NO_TITLE, cited, column_title, text_of
+from api.results.views import Amount, Bounds, Cited, LineKind, RecordGroup, Reference, SheetLine, Tier
+from api.results.wording import bounds, unit_formula
+from data_contracts.expressions.terms import columns as columns_of
+from scoring.exact import decimal_text
+from scoring.facts.formula import Path
+from scoring.rating.explain import terms_of
+from scoring.rulebook.shape import Line, Row, Rulebook, Step, Title, UnitRules
+
+FOLLOWS = ("within", "total", "total_round")
+
+
+@dataclass(frozen=True)
+class Sheet:
+    """What one unit's lines are written from.
+
+    Attributes:
+        stored: Lines and steps as in lines/<unit>.csv, by id.
+        facts: Exact facts of the unit.
+        own: The unit's own row as stored.
+        behind: Records behind its lines; None when the run did not list them.
+    """
+
+    result: Result
+    rules: UnitRules
+    stored: Mapping[str, dict[str, str]]
+    facts: dict[str, Any]
+    own: Mapping[str, Any]
+    behind: pa.Table | None
+    window: Window
+
+    def lines(self) -> Iterator[SheetLine]:
+        """All lines in the sheet's order, then the steps that bit."""
+        yield from self._following("card:start", 0, text_of("line.start"))
+        for line in self.rules.card.lines:
+            yield from self._line(line, 0)
+        yield from self._following("card:rescaled", 0, text_of("line.rescaled"))
+        for step in self.rules.levels.steps if self.rules.levels else ():
+            yield from self._step(step)
+
+    def references(self) -> tuple[Reference, ...]:
+        """Every fact of the unit with its value."""
+        return tuple(self._reference((fact.name,)) for fact in self.rules.facts)
+
+    def _line(self, line: Line, depth: int) -> Iterator[SheetLine]:
+        if line.is_section:
+            inner = [one for part in line.lines for one in self._line(part, depth + 1)]
+            inner += [one for suffix in FOLLOWS for one in self._bound(line, suffix, depth + 1)]
+            yield self._section(line, inner, depth)
+            yield from inner
+            return
+        stored = self.stored.get(line.id)
+        if stored is not None:
+            yield self._leaf(line, stored, depth)
+        for suffix in FOLLOWS:
+            yield from self._bound(line, suffix, depth)
+
+    def _section(self, line: Line, inner: list[SheetLine], depth: int) -> SheetLine:
+        deeper = depth + 1
+        total = sum((Fraction(one.points) for one in inner if one.depth == deeper), Fraction(0))
+        units = total / self.result.book.unit
+        return replace(
+            self._bare("section", line.id, line.title, depth),
+            points=decimal_text(int(units), self.result.book.unit),
+            full=self._full(line),
+            cited=cited(line.citation),
+        )
+
+    def _full(self, line: Line) -> str | None:
+        """What a line can give at most: as stated, or the upper bound of its own points."""
+        most = line.full if line.full is not None else line.within[1] if line.within else None
+        return None if most is None else decimal_text(most, self.result.book.unit)
+
+    def _leaf(self, line: Line, stored: dict[str, str], depth: int) -> SheetLine:
+        amount = _amount(stored)
+        return replace(
+            self._bare("line", line.id, line.title, depth),
+            points=stored["points"],
+            full=self._full(line),
+            amount=amount,
+            status=stored["status"],
+            reason=stored["reason"],
+            formula=unit_formula(self.result.book, line.points or line.on, self.rules),
+            tiered=bool(line.tiers),
+            tier=self._tier(line, amount, stored),
+            missing=str(line.missing) if line.missing is not None and stored["status"] == "no_data" else "",
+            reads=self._reads(line),
+            cited=cited(line.citation),
+            records=self._records(line.id),
+        )
+
+    def _bound(self, line: Line, suffix: str, depth: int) -> Iterator[SheetLine]:
+        yield from self._following(f"{line.id}:{suffix}", depth, text_of(f"line.{suffix}"), line)
+
+    def _following(self, name: str, depth: int, title: Title, line: Line | None = None) -> Iterator[SheetLine]:
+        stored = self.stored.get(name)
+        if stored is None:
+            return
+        found = replace(
+            self._bare("follows", name, title, depth),
+            points=stored["points"],
+            status=stored["status"],
+            bounds=self._bounds(line, name),
+        )
+        yield replace(found, cited=cited(line.citation)) if line else found
+
+    def _bounds(self, line: Line | None, name: str) -> Bounds | None:
+        pair = None if line is None else line.within if name.endswith(":within") else line.total
+        return bounds(pair, self.result)
+
+    def _step(self, step: Step) -> Iterator[SheetLine]:
+        stored = self.stored.get(step.id)
+        if stored is None:
+            return
+        yield replace(
+            self._bare("step", step.id, step.title, 0),
+            points=stored["points"],
+            status=stored["status"],
+            reason=stored["reason"],
+            formula=unit_formula(self.result.book, step.when, self.rules),
+            reads=self._reads(step),
+            cited=cited(step.citation),
+            records=self._records(step.id),
+        )
+
+    def _bare(self, kind: LineKind, name: str, title: Title, depth: int) -> SheetLine:
+        return SheetLine(kind, name, title, depth, "", None, None, "", None, "", None, False, None, "", (), Cited())
+
+    def _records(self, line: str) -> tuple[RecordGroup, ...]:
+        return () if self.behind is None else groups(self.result, self.rules.name, self.behind, line, self.window)
+
+    def _tier(self, line: Line, amount: Amount | None, stored: dict[str, str]) -> Tier | None:
+        """The row that fitted: the first one with the number inside its edges that gives the points given."""
+        if amount is None or stored["status"] != "applied":
+            return None
+        value, unit = Fraction(amount.num, amount.den), self.result.book.unit
+        fitting = (row for row in line.tiers if _inside(row, value))
+        row = next((row for row in fitting if row.points * unit == Fraction(stored["points"])), None)
+        return None if row is None else tier_of(self.result.book, row, self.rules)
+
+    def _reads(self, item: Line | Step) -> tuple[Reference, ...]:
+        paths = dict.fromkeys(path for term in terms_of(item) for path in sorted(columns_of(term)))
+        made = ("points", "level", "status", "division", "missing_full")
+        return tuple(self._reference(path) for path in paths if path[0] not in made)
+
+    def _reference(self, path: Path) -> Reference:
+        name = ".".join(path)
+        fact = next((one for one in self.rules.facts if path == (one.name,)), None)
+        if fact is not None:
+            text, amount = fact_value(self.facts, fact.name, fact.type)
+            return Reference(name, fact.title, text, amount)
+        contract = self.result.book.contracts[self.rules.relation.table]
+        column = contract.column(path[0]) if len(path) == 1 else None
+        if column is None or column.classification == PERSONAL:
+            return Reference(name, NO_TITLE, "", None)
+        return Reference(name, column_title(column), cell(self.own.get(path[0]), column).text, None)
+
+
+def sheet_of(result: Result, kind: str, row: int, window: Window) -> Sheet:
+    """The sheet of one unit, read from the result."""
+    rules = result.units(kind).rules
+    stored = {line["line"]: line for line in result.lines(kind, row)}
+    record = result.record_ids(kind)[row].as_py()
+    own = result.rows(rules.relation.table, [record]).get(record, {})
+    return Sheet(result, rules, stored, result.facts(kind, row), own, result.behind(kind, row), window)
+
+
+def tier_of(book: Rulebook, row: Row, rules: UnitRules) -> Tier:
+    """A row of tiers, or of the level table, as it is answered."""
+    lower, upper = row.lower, row.upper
+    return Tier(
+        plain(lower[0]) if lower else "",
+        lower[1] if lower else False,
+        plain(upper[0]) if upper else "",
+        upper[1] if upper else False,
+        unit_formula(book, row.when, rules),
+        decimal_text(row.points, book.unit),
+        row.title,
+        cited(row.citation),
+    )
+
+
+def _inside(row: Row, value: Fraction) -> bool:
+    if row.lower is not None and not (value > row.lower[0] or (row.lower[1] and value == row.lower[0])):
+        return False
+    return row.upper is None or value < row.upper[0] or (row.upper[1] and value == row.upper[0])
+
+
+def _amount(stored: dict[str, str]) -> Amount | None:
+    return amount_of(int(stored["num"]), int(stored["den"])) if stored["num"] else None
