@@ -24,7 +24,7 @@ from scoring.rulebook.relations import ForeignKey, Layer, Relation, Schema, rela
 from scoring.rulebook.shape import Expression, Rulebook, Source, Table, UnitRules
 from scoring.rulebook.tables import TableReader
 
-FILE = "rulebook.yaml"
+FILE, CASES = "rulebook.yaml", "cases.yaml"
 
 
 def load_rulebook(folder: Path | Traversable, as_of: date | None = None) -> Rulebook:
@@ -54,13 +54,13 @@ def _contract_folder(folder: Path | Traversable) -> Path | Traversable:
 
 
 def _texts(folder: Path | Traversable, prefix: str = "", depth: int = 0) -> dict[str, str]:
-    """Texts of the folder's own files: what its digest is taken over. `sample/` holds data, not rules."""
+    """Texts of the folder's own files: what its digest is taken over. `sample/` and cases are not rules."""
     found: dict[str, str] = {}
     for item in sorted(folder.iterdir(), key=lambda item: item.name):
         path = f"{prefix}{item.name}"
         if item.is_dir() and depth < 2 and item.name in ("contracts", "mappings", "tables"):
             found |= _texts(item, f"{path}/", depth + 1)
-        elif item.is_file() and item.name.rpartition(".")[2] in ("yaml", "csv"):
+        elif item.is_file() and item.name != CASES and item.name.rpartition(".")[2] in ("yaml", "csv"):
             found[path] = item.read_bytes().decode("utf-8", errors="strict")
     return found
 

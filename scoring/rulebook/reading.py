@@ -82,7 +82,7 @@ class Reading:
         outer = self.cited[-1] if self.cited else Citation()
         basis = fields.choice("basis", BASES, "published") if fields.has("basis") else outer.basis
         own = Citation(
-            clause=fields.text("clause"),
+            clause=fields.text("clause") or outer.clause,
             source=fields.text("source") or outer.source,
             basis=basis,
             analogue=fields.texts("analogue") or outer.analogue,

@@ -1,0 +1,131 @@
+"""Reading `cases.yaml`: every key and name is checked against the rulebook, all faults are reported together."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from importlib.resources.abc import Traversable
+from pathlib import Path
+
+from data_contracts.document import DocumentError, Entry, Fields, Problem, read_document
+from scoring.evaluation.cases.expected import ExpectationReader
+from scoring.evaluation.cases.records import RecordReader, Rows
+from scoring.evaluation.cases.shape import Case, Check, GivenRecords, GivenUnits, Stated, known_columns
+from scoring.evaluation.cases.values import Values
+from scoring.facts.values import Path as ColumnPath
+from scoring.facts.values import Scalar
+from scoring.rulebook.load import CASES
+from scoring.rulebook.shape import Rulebook, UnitRules
+
+
+class NoCasesError(LookupError):
+    """A rulebook folder without cases.yaml."""
+
+
+def read_cases(folder: Path | Traversable, rulebook: Rulebook) -> list[Case]:
+    """The cases beside a rulebook, in order.
+
+    Raises:
+        DocumentError: Every fault of the file, by line.
+        NoCasesError: There is no cases.yaml in the folder.
+    """
+    file = folder / CASES
+    if not file.is_file():
+        raise NoCasesError(f"{folder}: found no {CASES}, allowed: a rulebook folder with cases")
+    problems: list[Problem] = []
+    document = read_document(file.read_bytes().decode("utf-8"), CASES)
+    cases = _CaseReader(rulebook, problems).cases(document)
+    if problems:
+        raise DocumentError(problems)
+    return cases
+
+
+class _CaseReader:
+    def __init__(self, rulebook: Rulebook, problems: list[Problem]) -> None:
+        self._rulebook = rulebook
+        self._problems = problems
+        self._values = Values(rulebook, problems)
+        self._records = RecordReader(rulebook, problems)
+
+    def cases(self, document: Entry) -> list[Case]:
+        fields = self._fields(document)
+        background = self._rows(fields, "background", self._rulebook.contracts)
+        found = [self._case(entry, background) for entry in fields.items("cases")]
+        if not found:
+            self._values.refuse(document, "found no cases, allowed: at least one under 'cases'")
+        fields.done()
+        return found
+
+    def _fields(self, entry: Entry) -> Fields:
+        return Fields(entry, self._problems)
+
+    def _case(self, entry: Entry, background: Rows) -> Case:
+        fields = self._fields(entry)
+        title, clause = fields.needed_text("case"), fields.needed_text("clause")
+        day = fields.get("as_of")
+        as_of = None if day is None else self._values.day(day)
+        given_fields = fields.nested("given") or self._fields(Entry({}, entry.at))
+        given = self._given(given_fields, background)
+        given_fields.done()
+        refused, checks = self._expected(fields.need("expect"), given)
+        fields.done()
+        return Case(title, clause, as_of, given, checks, refused, entry.at)
+
+    def _expected(self, expect: Entry | None, given: GivenUnits | GivenRecords) -> tuple[str, tuple[Check, ...]]:
+        if expect is None:
+            return "", ()
+        if not isinstance(expect.value, dict) or "refused" not in expect.value:
+            return "", ExpectationReader(self._values).checks(expect, given)
+        fields = self._fields(expect)
+        text = fields.needed_text("refused")
+        fields.done()
+        return text, ()
+
+    def _rows(self, fields: Fields, key: str, known: Iterable[str]) -> Rows:
+        nested = fields.nested(key)
+        if nested is None:
+            return {}
+        entries = fields.mapping(key)
+        return {
+            name: nested.items(name)
+            for name, entry in entries.items()
+            if self._values.named(entry, name, known, "table")
+        }
+
+    def _given(self, fields: Fields, background: Rows) -> GivenUnits | GivenRecords:
+        if not any(fields.has(key) for key in ("unit", "points", "facts")):
+            tables = self._rows(fields, "tables", self._rulebook.contracts)
+            earlier = self._rows(fields, "earlier", [unit.name for unit in self._rulebook.units])
+            return GivenRecords(self._records.tables(background, tables), self._records.earlier(earlier))
+        unit = self._unit(fields)
+        points, facts = fields.get("points"), fields.get("facts")
+        if points is not None and isinstance(points.value, dict):
+            return GivenUnits(unit, self._several(unit, points.value, fields.mapping("facts")), alone=False)
+        if points is None and facts is None:
+            self._values.refuse(fields.entry, "found neither points nor facts, allowed: at least one of them")
+        alone = Stated("", None if points is None else self._values.points(points), self._facts(unit, facts))
+        return GivenUnits(unit, (alone,), alone=True)
+
+    def _several(self, unit: UnitRules, points: dict[str, Entry], facts: dict[str, Entry]) -> tuple[Stated, ...]:
+        for name, entry in facts.items():
+            self._values.named(entry, name, points, "unit")
+        names = sorted(points)
+        return tuple(
+            Stated(name, self._values.points(points[name]), self._facts(unit, facts.get(name))) for name in names
+        )
+
+    def _unit(self, fields: Fields) -> UnitRules:
+        units = {unit.name: unit for unit in self._rulebook.units}
+        if len(units) == 1 and not fields.has("unit"):
+            return self._rulebook.units[0]
+        return units[fields.choice("unit", units)]
+
+    def _facts(self, unit: UnitRules, entry: Entry | None) -> dict[ColumnPath, Scalar]:
+        if entry is None:
+            return {}
+        self._fields(entry)
+        known = known_columns(self._rulebook, unit)
+        found: dict[ColumnPath, Scalar] = {}
+        for name, value in entry.value.items() if isinstance(entry.value, dict) else ():
+            if self._values.named(value, name, known, "fact or column"):
+                found[tuple(name.split("."))] = self._values.scalar(value, known[name])
+        return found
