@@ -106,7 +106,7 @@ COMPILE = $(BIN)/uv pip compile --quiet --universal --python-version 3.11 --gene
   --no-emit-index-url --no-emit-find-links --custom-compile-command "make lock"
 
 lock: $(VENV)/.tools               ## regenerate requirements/*.lock
-	@$(COMPILE) $(UPGRADE) pyproject.toml --group dev -o requirements/dev.lock >/dev/null
+	@$(COMPILE) $(UPGRADE) pyproject.toml --extra notebooks --group dev -o requirements/dev.lock >/dev/null
 	@$(COMPILE) pyproject.toml -c requirements/dev.lock --no-annotate -o requirements/run.lock >/dev/null
 	@$(COMPILE) --group tools -c requirements/dev.lock --no-annotate -o requirements/tools.lock >/dev/null
 	@! grep -nE '://|^-|$(CURDIR)' requirements/*.lock
