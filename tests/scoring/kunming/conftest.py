@@ -76,6 +76,13 @@ class Town:
         plain = {"starts_on": date(2020, 1, 1), "residential": True, "filed": True, "project_name": project_id}
         self.add("projects", **{**parties, "division_code": "530102", "floor_area_m2": area, **plain, **more})
 
+    def served(self, *names: object, area: int = 100_000, **firm: object) -> None:
+        """For each of *names* a compound C…, its project P… and a firm F… that serves nothing else."""
+        for name in names:
+            self.compound(f"C{name}", area)
+            self.project(f"P{name}", f"C{name}", f"F{name}", area)
+            self.firm(f"F{name}", **firm)
+
     def inspection(self, compound_id: str, total: object) -> None:
         """A visit in June."""
         days = {"inspected_on": JUNE, "confirmed_on": CONFIRMED}
@@ -112,15 +119,10 @@ class Town:
         days = {"occurred_on": date(2024, 3, 1), "decided_on": date(2024, 3, 20)}
         self.add("determinations", **{"credit_code": "F1", "kind": kind, "responsible": True, **days, **more})
 
-    def award(self, issuer_level: str, award_content: str) -> None:
-        """A commendation of F1 in 2022."""
-        self.add(
-            "commendations",
-            credit_code="F1",
-            issuer_level=issuer_level,
-            award_content=award_content,
-            awarded_on=date(2022, 1, 1),
-        )
+    def award(self, issuer_level: str, award_content: str, credit_code: str = "F1") -> None:
+        """A commendation in 2022."""
+        award = {"issuer_level": issuer_level, "award_content": award_content, "awarded_on": date(2022, 1, 1)}
+        self.add("commendations", credit_code=credit_code, **award)
 
     def excellent(self, compound_id: str, inspected: object, recorded_on: date = YEAR_END) -> None:
         """All that a card can earn but the inspection: 75 points + inspected / 4."""

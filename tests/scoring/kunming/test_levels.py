@@ -7,6 +7,7 @@ from fractions import Fraction
 from importlib.resources import as_file
 from pathlib import Path
 from shutil import copytree
+from typing import Any
 
 import pyarrow as pa
 import pytest
@@ -38,149 +39,135 @@ def test_the_floor_is_off_and_would_lift_a_firm_without_bad_record(
     assert found.level("firm", "F1") == (outcome, None)
 
 
-@pytest.mark.parametrize(
-    "inspected, points, outcome",
-    [("60", "90.00", "4A"), ("59.96", "89.99", "3A"), ("20", "80.00", "3A"), ("19.96", "79.99", "2A")],
-)
-def test_points_on_an_edge_earn_the_better_level(town, inspected: str, points: str, outcome: str):
+def test_points_on_an_edge_earn_the_better_level(empty_town):
     """Exactly 90.00 is 4A (含本数), 89.99 is not."""
-    for compound_id in ("C1", "C2"):
-        town.excellent(compound_id, inspected)
+    town = empty_town
+    outcomes = {"60": ("90.00", "4A"), "59.96": ("89.99", "3A"), "20": ("80.00", "3A"), "19.96": ("79.99", "2A")}
+    town.served(*outcomes)
+    for inspected in outcomes:
+        town.excellent(f"C{inspected}", inspected)
 
     found = town.rated()
 
-    assert found.points("firm", "F1") == Fraction(points)
-    assert found.level("firm", "F1") == (outcome, None)
+    for inspected, (points, level) in outcomes.items():
+        assert found.points("firm", f"F{inspected}") == Fraction(points)
+        assert found.level("firm", f"F{inspected}") == (level, None)
 
 
-@pytest.mark.parametrize("deducted, outcome", [(25, "2A"), (30, "A")])
-def test_sixty_points_are_needed_to_qualify(town, deducted: int, outcome: str):
+def test_sixty_points_are_needed_to_qualify(empty_town):
     """85 points less five judgments are exactly 60.00; a sixth leads below."""
-    for compound_id in ("C1", "C2"):
-        town.excellent(compound_id, 40)
-    for _ in range(deducted // 5):
-        town.add("judgments", credit_code="F1", liability="main", effective_on=date(2024, 5, 1))
+    town, outcomes = empty_town, {5: (60, "2A"), 6: (55, "A")}
+    town.served(*outcomes)
+    for judgments in outcomes:
+        town.excellent(f"C{judgments}", 40)
+        for _ in range(judgments):
+            town.add("judgments", credit_code=f"F{judgments}", liability="main", effective_on=date(2024, 5, 1))
 
     found = town.rated()
 
-    assert found.points("firm", "F1") == 85 - deducted
-    assert found.level("firm", "F1") == (outcome, None)
+    for judgments, (points, level) in outcomes.items():
+        assert found.points("firm", f"F{judgments}") == points
+        assert found.level("firm", f"F{judgments}") == (level, None)
 
 
-@pytest.mark.parametrize("kind", ["repair_fund_misuse", "refusal_to_leave", "fatal_accident", "false_declaration"])
-def test_a_veto_holds_for_a_firm_that_did_not_apply(town, kind: str):
+def test_a_veto_holds_for_a_firm_that_did_not_apply(empty_town):
     """Not applying must not shield misuse of the repair fund."""
+    town = empty_town
+    kinds = ("repair_fund_misuse", "refusal_to_leave", "fatal_accident", "false_declaration")
+    town.served("none", *kinds)
     town.rows["declarations"] = []
-    before = town.rated().level("firm", "F1")
-    town.determination(kind)
+    for kind in kinds:
+        town.determination(kind, credit_code=f"F{kind}")
 
     found = town.rated()
 
-    assert before == (None, "NOT_APPLIED")
-    assert found.level("firm", "F1") == ("A", "NOT_APPLIED")
+    assert found.level("firm", "Fnone") == (None, "NOT_APPLIED")
+    assert {found.level("firm", f"F{kind}") for kind in kinds} == {("A", "NOT_APPLIED")}
 
 
-@pytest.mark.parametrize(
-    "more, outcome",
-    [
-        ({}, "A"),
-        ({"responsible": False}, "4A"),
-        ({"revoked_on": date(2024, 12, 31)}, "4A"),
-        ({"decided_on": date(2025, 1, 1)}, "4A"),
-    ],
-)
-def test_only_a_determination_in_force_vetoes(town, more: dict[str, object], outcome: str):
+def test_only_a_determination_in_force_vetoes(empty_town):
     """An accident without responsibility, a revoked decision or one of the next year leaves the level."""
-    for compound_id in ("C1", "C2"):
-        town.excellent(compound_id, 60)
-    town.determination("fatal_accident", **more)
+    town = empty_town
+    cases: dict[str, dict[str, Any]] = {
+        "in force": {},
+        "not responsible": {"responsible": False},
+        "revoked": {"revoked_on": date(2024, 12, 31)},
+        "next year": {"decided_on": date(2025, 1, 1)},
+    }
+    town.served(*cases)
+    for name, more in cases.items():
+        town.excellent(f"C{name}", 60)
+        town.determination("fatal_accident", credit_code=f"F{name}", **more)
 
     found = town.rated()
 
-    assert found.level("firm", "F1") == (outcome, None)
+    assert [found.level("firm", f"F{name}")[0] for name in cases] == ["A", "4A", "4A", "4A"]
 
 
-@pytest.mark.parametrize("poor_area, outcome", [(100_000, "4A"), (100_010, "3A")])
-def test_more_than_a_fifth_of_the_area_below_sixty_caps_the_level(empty_town, poor_area: int, outcome: str):
+def test_more_than_a_fifth_of_the_area_below_sixty_caps_the_level(empty_town):
     """A share of the area, not any project: one poor project of many must not cap a large firm."""
-    town = empty_town
-    town.firm("F1")
-    for place, area in ((1, poor_area), (2, 400_000)):
-        town.compound(f"C{place}", area)
-        town.project(f"P{place}", f"C{place}", "F1", area)
-    town.inspection("C1", 0)
-    town.excellent("C2", 100)
-    town.award("national", "A")
-    town.award("national", "B")
+    town, outcomes = empty_town, {100_000: "4A", 100_010: "3A"}
+    for area in outcomes:
+        town.served(area, area=400_000)
+        town.excellent(f"C{area}", 100)
+        town.compound(f"poor {area}", area)
+        town.project(f"poor {area}", f"poor {area}", f"F{area}", area)
+        town.inspection(f"poor {area}", 0)
+        for content in ("A", "B"):
+            town.award("national", content, f"F{area}")
 
     found = town.rated()
 
-    assert found.points("project", "P1") < 60
-    assert found.level("firm", "F1") == (outcome, None)
+    for area, level in outcomes.items():
+        assert found.points("project", f"poor {area}") < 60
+        assert found.level("firm", f"F{area}") == (level, None)
 
 
-@pytest.mark.parametrize("scored_area, outcome", [(400_000, "4A"), (399_990, "3A")])
-def test_less_than_four_fifths_of_the_area_scored_caps_the_level(empty_town, scored_area: int, outcome: str):
+def test_less_than_four_fifths_of_the_area_scored_caps_the_level(empty_town):
     """A firm must not choose which of its projects are looked at."""
-    town = empty_town
-    town.firm("F1")
-    town.compound("C1")
-    town.compound("C2", scored_area)
-    town.contract("P1", "C1", "F1")
-    town.project("P2", "C2", "F1", scored_area)
-    town.excellent("C2", 100)
+    town, outcomes = empty_town, {400_000: "4A", 399_990: "3A"}
+    for area in outcomes:
+        town.served(area, area=area)
+        town.excellent(f"C{area}", 100)
+        town.compound(f"other {area}")
+        town.contract(f"other {area}", f"other {area}", f"F{area}")
 
     found = town.rated()
 
-    assert found.level("firm", "F1") == (outcome, None)
+    assert {area: found.level("firm", f"F{area}")[0] for area in outcomes} == outcomes
 
 
-@pytest.mark.parametrize(
-    "starts_on, outcome",
-    [
-        (date(2024, 1, 1), ("4A", None)),
-        (date(2024, 1, 2), ("3A", None)),
-        (date(2024, 7, 2), ("3A", None)),
-        (date(2024, 7, 3), (None, "NEW")),
-    ],
-)
-def test_a_firm_is_new_below_half_a_year_and_capped_below_a_whole_one(
-    empty_town, starts_on: date, outcome: tuple[str, str]
-):
-    """From 2 July to the end of 2024 are 183 days; its records are of December, when it served."""
+def test_a_firm_is_new_below_half_a_year_and_capped_below_a_whole_one(empty_town):
+    """From 2 July to the end of 2024 are 183 days; the records are of December, when all served."""
     town = empty_town
-    town.firm("F1")
-    town.compound("C1")
-    town.project("P1", "C1", "F1", starts_on=starts_on)
-    town.excellent("C1", 100)
-    for records in town.rows.values():
-        for record in records:
-            record |= {
-                name: date(2024, 12, 1) for name in ("inspected_on", "disclosed_on", "raised_on") if name in record
-            }
-            record |= {
-                name: date(2024, 12, 2) for name in ("surveyed_on", "confirmed_on", "solved_on") if name in record
-            }
+    outcomes = {
+        date(2024, 1, 1): ("4A", None),
+        date(2024, 1, 2): ("3A", None),
+        date(2024, 7, 2): ("3A", None),
+        date(2024, 7, 3): (None, "NEW"),
+    }
+    for starts_on in outcomes:
+        town.served(starts_on)
+        town.rows["projects"][-1]["starts_on"] = starts_on
+        town.excellent(f"C{starts_on}", 100)
+    for record in (record for records in town.rows.values() for record in records):
+        record |= {name: date(2024, 12, 1) for name in ("inspected_on", "disclosed_on", "raised_on") if name in record}
+        record |= {name: date(2024, 12, 2) for name in ("surveyed_on", "confirmed_on", "solved_on") if name in record}
 
     found = town.rated()
 
-    assert found.level("firm", "F1") == outcome
+    assert {day: found.level("firm", f"F{day}") for day in outcomes} == outcomes
 
 
-@pytest.mark.parametrize(
-    "firm, outcome",
-    [({"licensed_on": None}, "NOT_RATED"), ({"licensed_on": date(2025, 1, 1)}, "NOT_RATED"), ({}, None)],
-)
-def test_a_firm_without_a_licence_is_not_rated(empty_town, firm: dict[str, object], outcome: str | None):
+def test_a_firm_without_a_license_is_not_rated(empty_town):
     """Who is not licensed for property service is outside the scheme, whatever it serves."""
-    town = empty_town
-    town.firm("F1", **firm)
-    town.compound("C1")
-    town.project("P1", "C1", "F1")
+    town, statuses = empty_town, {None: "NOT_RATED", date(2025, 1, 1): "NOT_RATED", date(2024, 12, 31): None}
+    for licensed_on in statuses:
+        town.served(licensed_on, licensed_on=licensed_on)
 
     found = town.rated()
 
-    assert found.level("firm", "F1")[1] == outcome
+    assert {day: found.level("firm", f"F{day}")[1] for day in statuses} == statuses
 
 
 @pytest.mark.parametrize("level, year, counted", [("A", 2023, 1), ("A", 2022, 0), ("2A", 2023, 0)])

@@ -4,47 +4,48 @@ from __future__ import annotations
 
 from datetime import date, timedelta
 from fractions import Fraction
-
-import pytest
+from typing import Any
 
 from scoring.rulebook import find_rulebook, load_rulebook
 
 YEAR_END = date(2024, 12, 31)
 
 
-@pytest.mark.parametrize("solved, points", [(0, 0), (1, 1), (3, 1), (4, 4), (5, 4)])
-def test_solved_matters_earn_and_fifty_empty_meetings_do_not(town, solved: int, points: int):
+def test_solved_matters_earn_and_fifty_empty_meetings_do_not(empty_town):
     """Counting meetings would reward holding them; what counts is what they solved, with evidence."""
-    for place in range(50):
-        town.add(
-            "meetings", meeting_id=f"M{place}", compound_id="C1", held_on=date(2024, 5, 1), convened_by="community"
-        )
-    for place in range(solved):
-        town.matter("C1", matter_id=f"A{place}", meeting_id="M0")
+    town, points = empty_town, {0: 0, 1: 1, 3: 1, 4: 4, 5: 4}
+    town.served(*points)
+    for solved in points:
+        for _ in range(50):
+            town.add("meetings", compound_id=f"C{solved}", held_on=date(2024, 5, 1), convened_by="community")
+        for _ in range(solved):
+            town.matter(f"C{solved}")
 
     found = town.rated()
 
-    assert found.line("project", "P1", "PTY-04") == points
+    assert {solved: found.line("project", f"P{solved}", "PTY-04") for solved in points} == points
 
 
-@pytest.mark.parametrize(
-    "flaw",
-    [
-        {"evidence": None},
-        {"merged_into": "A0"},
-        {"solved_on": None},
-        {"solved_on": date(2025, 1, 1)},
-        {"raised_on": date(2023, 12, 31)},
-    ],
-)
-def test_a_matter_without_evidence_or_outside_the_year_earns_nothing(town, flaw: dict[str, object]):
+def test_a_matter_without_evidence_or_outside_the_year_earns_nothing(empty_town):
     """Else fifty matters written down after the fact would earn what fifty empty meetings do not."""
-    for _ in range(50):
-        town.matter("C1", **flaw)
+    town = empty_town
+    flaws: dict[str, dict[str, Any]] = {
+        "unproven": {"evidence": None},
+        "merged": {"merged_into": "A0"},
+        "open": {"solved_on": None},
+        "late": {"solved_on": date(2025, 1, 1)},
+        "early": {"raised_on": date(2023, 12, 31)},
+        "sound": {},
+    }
+    town.served(*flaws)
+    for name, flaw in flaws.items():
+        for _ in range(50):
+            town.matter(f"C{name}", **flaw)
 
     found = town.rated()
 
-    assert found.line("project", "P1", "PTY-04") == 0
+    earned = {name: found.line("project", f"P{name}", "PTY-04") for name in flaws}
+    assert earned == {**dict.fromkeys(flaws, 0), "sound": 4}
 
 
 def test_a_small_project_with_one_complaint_is_drawn_toward_the_city(empty_town):
@@ -88,36 +89,38 @@ def test_a_complaint_not_answered_in_time_is_late_even_when_it_was_never_answere
     assert found.fact("project", "P1", "on_time") == Fraction(1, 3)
 
 
-@pytest.mark.parametrize("responses, covered, state", [(30, 50, "applied"), (29, 50, "no_data"), (30, 49, "no_data")])
-def test_a_survey_needs_thirty_responses_and_a_twentieth_of_the_households(
-    town, responses: int, covered: int, state: str
-):
+def test_a_survey_needs_thirty_responses_and_a_twentieth_of_the_households(empty_town):
     """A handful of friendly answers is no survey: the line is then left out, not scored."""
-    town.survey("C1", responses, covered)
+    town, states = empty_town, {(30, 50): "applied", (29, 50): "no_data", (30, 49): "no_data"}
+    for sample in states:
+        town.served(sample)
+        town.survey(f"C{sample}", *sample)
 
     found = town.rated()
 
-    assert found.state("project", "P1", "SAT-01") == state
+    assert {sample: found.state("project", f"P{sample}", "SAT-01") for sample in states} == states
 
 
-@pytest.mark.parametrize("where, points", [({}, -3), ({"compound_id": "C1"}, Fraction("-0.75"))])
-def test_a_penalty_at_one_project_weighs_by_its_share_of_the_area(town, where: dict[str, object], points: Fraction):
-    """Summing whole deductions punishes size: a firm of fifty compounds would always fail."""
-    town.penalty(**where)
+def test_a_penalty_at_one_project_weighs_by_its_share_of_the_area(town):
+    """Summing whole deductions punishes size; a quarter of the area bears a quarter, the firm's own the whole."""
+    town.penalty()
+    town.penalty(compound_id="C1")
 
     found = town.rated()
 
-    assert found.line("firm", "F1", "BAD-01") == points
+    assert found.line("firm", "F1", "BAD-01") == -3 - Fraction(3, 4)
 
 
-@pytest.mark.parametrize("repaired_on, points", [(None, -3), (YEAR_END, 0), (date(2025, 1, 1), -3)])
-def test_a_restored_penalty_is_no_longer_used(town, repaired_on: date | None, points: int):
+def test_a_restored_penalty_is_no_longer_used(empty_town):
     """After restoration a record may not be used; a later one leaves this year's result as it was."""
-    town.penalty(repaired_on=repaired_on)
+    town, points = empty_town, {None: -3, YEAR_END: 0, date(2025, 1, 1): -3}
+    town.served(*points)
+    for repaired_on in points:
+        town.penalty(credit_code=f"F{repaired_on}", repaired_on=repaired_on)
 
     found = town.rated()
 
-    assert found.line("firm", "F1", "BAD-01") == points
+    assert {day: found.line("firm", f"F{day}", "BAD-01") for day in points} == points
 
 
 def test_undisclosed_revenue_counts_once(town):
@@ -130,16 +133,18 @@ def test_undisclosed_revenue_counts_once(town):
     assert [found.line("firm", "F1", name) for name in ("BAD-01", "BAD-04")] == [0, Fraction("-1.25")]
 
 
-@pytest.mark.parametrize("days, blocks", [(29, 0), (30, 1), (59, 1), (60, 2), (90, 3), (300, 3)])
-def test_an_order_overdue_counts_whole_blocks_of_thirty_days(town, days: int, blocks: int):
+def test_an_order_overdue_counts_whole_blocks_of_thirty_days(empty_town):
     """Three blocks are the most that one order can cost."""
+    town, blocks = empty_town, {29: 0, 30: 1, 59: 1, 60: 2, 89: 2, 90: 3, 300: 3}
+    town.served(*blocks)
     due_on = date(2024, 2, 1)
-    when = {"found_on": date(2024, 1, 2), "due_on": due_on, "rectified_on": due_on + timedelta(days=days)}
-    town.add("findings", compound_id="C1", kind="defect", order_number="O-1", **when)
+    for days in blocks:
+        when = {"found_on": date(2024, 1, 2), "due_on": due_on, "rectified_on": due_on + timedelta(days=days)}
+        town.add("findings", compound_id=f"C{days}", kind="defect", order_number="O-1", **when)
 
     found = town.rated()
 
-    assert found.fact("firm", "F1", "overdue_blocks") == blocks
+    assert {days: found.fact("firm", f"F{days}", "overdue_blocks") for days in blocks} == blocks
 
 
 def test_a_hazard_that_was_never_rectified_is_in_the_share(town):

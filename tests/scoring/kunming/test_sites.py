@@ -4,17 +4,14 @@ from __future__ import annotations
 
 from datetime import date
 from fractions import Fraction
+from typing import Any
 
 import pytest
 
 YEAR_END = date(2024, 12, 31)
-COMMITTEE = {
-    "compound_id": "C0",
-    "committee_id": "W0",
-    "kind": "owners",
-    "recorded_on": YEAR_END,
-    "reports_to_party": 1,
-}
+COMMITTEE = {"committee_id": "W0", "kind": "owners", "recorded_on": YEAR_END, "reports_to_party": 1}
+MARCH = date(2024, 3, 1)
+COMPLAINT = {"attributable": True, "received_on": MARCH, "due_on": MARCH, "replied_on": MARCH, "confirmed_on": MARCH}
 
 
 @pytest.mark.parametrize(
@@ -55,9 +52,10 @@ def test_a_zones_candidates_count_in_its_county(empty_town):
     assert [found.level("site", key)[0] for key in ("P0", "P1", "P2")] == ["nominated", "nominated", "reserve"]
 
 
-@pytest.mark.parametrize(
-    "table, change, clause",
-    [
+def test_a_change_of_one_record_names_what_keeps_a_compound_out(empty_town):
+    """Every yes and every no has its row, with its edge: no candidate is lost without a reason."""
+    town = empty_town
+    changes = [
         ("party_organizations", {"stage": "applied"}, ""),
         ("party_organizations", {"stage": "none"}, "DX-1"),
         ("firms", {"black_listed": True}, "DX-2"),
@@ -68,51 +66,38 @@ def test_a_zones_candidates_count_in_its_county(empty_town):
         ("compounds", {"occupancy": Fraction("0.4999")}, "DE-2"),
         ("inspections", {"total": 40}, ""),
         ("inspections", {"total": Fraction("39.96")}, "DE-4"),
-    ],
-)
-def test_a_change_of_one_record_names_what_keeps_the_compound_out(
-    empty_town, table: str, change: dict[str, object], clause: str
-):
-    """Every yes and every no has its row, with its edge: no candidate is lost without a reason."""
-    empty_town.candidates("F1")
-    empty_town.rows[table][0] |= change
+    ]
+    town.candidates(*(f"F{place}" for place in range(len(changes))))
+    for place, (table, change, _) in enumerate(changes):
+        town.rows[table][place] |= change
 
-    found = empty_town.rated()
+    found = town.rated()
 
-    assert found.clause("site", "P0") == clause
+    clauses = [found.clause("site", f"P{place}") for place in range(len(changes))]
+    assert clauses == [clause for _, _, clause in changes]
 
 
-@pytest.mark.parametrize(
-    "table, record, clause",
-    [
+def test_one_more_record_names_what_keeps_a_compound_out(empty_town):
+    """A site of three years ago is re-certified, a committee needs half party members, a complaint must be upheld."""
+    town = empty_town
+    records: list[tuple[str, dict[str, Any], str]] = [
         ("designated_sites", {"recorded_on": YEAR_END, "designated_on": date(2022, 1, 1)}, "DX-4"),
         ("designated_sites", {"recorded_on": YEAR_END, "designated_on": date(2021, 12, 31)}, ""),
         ("committees", {**COMMITTEE, "members": 6, "party_members": 3}, ""),
         ("committees", {**COMMITTEE, "members": 7, "party_members": 3}, "DE-3"),
         ("committees", {**COMMITTEE, "members": 7, "party_members": 3, "kind": "property_management"}, ""),
-    ],
-)
-def test_one_more_record_names_what_keeps_the_compound_out(
-    empty_town, table: str, record: dict[str, object], clause: str
-):
-    """A site of three years ago is re-certified instead, and a committee needs half party members."""
-    empty_town.candidates("F1")
-    empty_town.add(table, **{"compound_id": "C0", **record})
+        ("complaints", {**COMPLAINT, "major": True, "upheld": True}, "DX-3"),
+        ("complaints", {**COMPLAINT, "major": True, "upheld": False}, ""),
+        ("complaints", {**COMPLAINT, "major": False, "upheld": True}, ""),
+    ]
+    town.candidates(*(f"F{place}" for place in range(len(records))))
+    for place, (table, record, _) in enumerate(records):
+        town.add(table, compound_id=f"C{place}", **record)
 
-    found = empty_town.rated()
+    found = town.rated()
 
-    assert found.clause("site", "P0") == clause
-
-
-@pytest.mark.parametrize("major, upheld, clause", [(True, True, "DX-3"), (True, False, ""), (False, True, "")])
-def test_a_major_valid_complaint_keeps_the_compound_out(empty_town, major: bool, upheld: bool, clause: str):
-    """A complaint that was not upheld says nothing about the compound."""
-    empty_town.candidates("F1")
-    empty_town.complaint("C0", date(2024, 3, 1), major=major, upheld=upheld)
-
-    found = empty_town.rated()
-
-    assert found.clause("site", "P0") == clause
+    clauses = [found.clause("site", f"P{place}") for place in range(len(records))]
+    assert clauses == [clause for _, _, clause in records]
 
 
 def test_a_vetoed_firm_and_a_low_one_have_no_candidate(empty_town):
