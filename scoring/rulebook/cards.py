@@ -170,7 +170,8 @@ class CardReader:
         if not stages or any(stage <= 0 for stage in stages) or (stages[-1] / self.reading.unit).denominator != 1:
             self.reading.refuse(
                 entry.at,
-                f"found round: {', '.join(str(item.value) for item in entries)}, allowed: steps above 0, the last a multiple of the points unit",
+                f"found round: {', '.join(str(item.value) for item in entries)}, "
+                "allowed: steps above 0, the last a multiple of the points unit",
             )
             return ()
         return tuple(stages)
@@ -185,7 +186,8 @@ class CardReader:
         if _can_be_missing(line) and line.missing is None:
             reading.refuse(
                 entry.at,
-                f"found an amount in {line.id!r} that can be missing, allowed: missing: {', '.join(POLICIES)} or a number",
+                f"found an amount in {line.id!r} that can be missing, "
+                f"allowed: missing: {', '.join(POLICIES)} or a number",
             )
         if line.missing in ("full", "skip") and line.full is None:
             reading.refuse(
@@ -197,7 +199,8 @@ class CardReader:
         if skipping and full is None:
             self.reading.refuse(
                 fields.at,
-                f"found missing: skip in {skipping[0].id!r} on a card without full, allowed: full: the points of a complete card",
+                f"found missing: skip in {skipping[0].id!r} on a card without full, "
+                "allowed: full: the points of a complete card",
             )
         if test is not None and not skipping:
             self.reading.refuse(

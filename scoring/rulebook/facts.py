@@ -213,7 +213,8 @@ class Facts:
         if loose:
             self.reading.refuse(
                 entry.at,
-                f"in {expression.text!r}: found {'.'.join(loose[0].path)!r} outside an aggregate, allowed: count() sum mean share min max",
+                f"in {expression.text!r}: found {'.'.join(loose[0].path)!r} outside an aggregate, "
+                "allowed: count() sum mean share min max",
             )
         if not aggregates_in(expression.term):
             self.reading.refuse(
@@ -234,12 +235,14 @@ class Facts:
         if by is not None and not paths:
             self.reading.refuse(
                 by.at,
-                f"found by: {by.shown}, allowed: a foreign key of {view.relation.name!r} that leads to {target!r}: {', '.join(keys) or 'it has none'}",
+                f"found by: {by.shown}, allowed: a foreign key of {view.relation.name!r} that leads to {target!r}: "
+                f"{', '.join(keys) or 'it has none'}",
             )
         elif not paths:
             self.reading.refuse(
                 of.at,
-                f"found records {view.name!r} that do not lead to {target!r}, allowed: records with a foreign key to it",
+                f"found records {view.name!r} that do not lead to {target!r}, "
+                "allowed: records with a foreign key to it",
             )
         else:
             self.reading.refuse(

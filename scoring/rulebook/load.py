@@ -1,4 +1,4 @@
-"""A rulebook folder to a checked `Rulebook`: all problems of the folder are reported together, before any data is read."""
+"""A rulebook folder to a checked `Rulebook`: all its problems are reported together, before any data is read."""
 
 from __future__ import annotations
 

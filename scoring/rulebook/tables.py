@@ -44,7 +44,8 @@ class TableReader:
             if not numeric and number is not None:
                 reading.refuse(
                     at,
-                    f"found the number {text} among texts in table {name!r}, allowed: values of one kind (quote a code)",
+                    f"found the number {text} among texts in table {name!r}, "
+                    "allowed: values of one kind (quote a code)",
                 )
         exact = [
             cast("Fraction", number) if numeric else text for (text, _), number in zip(values, numbers, strict=True)
@@ -75,7 +76,8 @@ class TableReader:
             known = [name for name in self.files if name.endswith(".csv")]
             self.reading.refuse(
                 at,
-                f"found no file {path!r}, allowed: {', '.join(known) or 'a CSV file of this folder'}{did_you_mean(path, known)}",
+                f"found no file {path!r}, allowed: {', '.join(known) or 'a CSV file of this folder'}"
+                f"{did_you_mean(path, known)}",
             )
             return {}, max(len(keys), 1)
         reader = csv.reader(io.StringIO(text.removeprefix("\ufeff"), newline=""), strict=True)
