@@ -8,6 +8,7 @@ from functools import cache
 import pytest
 
 from data_contracts.expressions.terms import Term, columns
+from scoring.evaluation.cases import run_cases
 from scoring.rating.explain import terms_of
 from scoring.rulebook import Rulebook, find_rulebook, load_rulebook
 from scoring.rulebook.cards import leaves
@@ -107,3 +108,10 @@ def _all_lines(lines: tuple[Line, ...]) -> Iterator[Line]:
     for line in lines:
         yield line
         yield from _all_lines(line.lines)
+
+
+def test_the_cases_an_officer_can_sign_hold():
+    """They are worked out by hand; a case that fails says the book means something else than its office."""
+    results = run_cases(find_rulebook("kunming/2024"))
+
+    assert [(result.case.title, result.mismatches) for result in results if result.mismatches] == []
