@@ -228,6 +228,7 @@ class Facts:
         if by is not None:
             words = str(by.value).split(".")
             paths = [path for path in _all_links(schema.tables, view.relation, target) if _matches(path, words)]
+            paths = [path for path in paths if len(path) == len(words)] or paths
         if len(paths) == 1:
             return paths[0]
         found = [".".join(key.name for key in path) for path in paths]
