@@ -15,7 +15,7 @@ from scoring.rulebook.outline import Formula, Leaf, Node, Order, Sequence, Tree,
 from scoring.rulebook.shape import Rulebook
 from scoring.rulebook.written import written
 
-_INHERITED = ("source", "basis", "analogue")
+_INHERITED = ("clause", "source", "basis", "analogue")
 
 
 @dataclass(frozen=True, slots=True)

@@ -83,7 +83,7 @@ def test_a_tier_that_is_put_between_others_is_one_addition(book, edited):
 
     (change,) = changes
     assert (change.kind, change.path[-1]) == ("added", "row 2 (30 points)")
-    assert change.new == "points: 30, upper edge: to 1, source: RULE, basis: published"
+    assert change.new == "points: 30, upper edge: to 1, clause: 第六条, source: RULE, basis: published"
 
 
 def test_a_line_that_goes_is_named_with_all_it_said(book, edited):
