@@ -46,6 +46,7 @@ class Column:
         labels: Code to label for an enumerated column; empty when free.
         classification: public, internal or personal.
         attributed: How the column is filled when offices do not deliver it; None for a delivered column.
+        merged: Whether a cell merged over several rows speaks for all of them; otherwise it is a fault.
     """
 
     name: str
@@ -56,6 +57,7 @@ class Column:
     description: str = ""
     classification: str = "internal"
     attributed: Attribution | None = None
+    merged: bool = False
 
 
 @dataclass(frozen=True, slots=True)

@@ -27,6 +27,9 @@ STORAGE: Final[Mapping[str, pa.DataType]] = {
     "truth": pa.bool_(),
     "day": pa.date32(),
 }
+ERROR_WORDS: Final = frozenset(
+    {"#N/A", "#REF!", "#VALUE!", "#DIV/0!", "#NAME?", "#NUM!", "#NULL!", "#SPILL!", "#CALC!", "#GETTING_DATA"}
+)
 _CONTROL: Final = frozenset(map(chr, range(32))) - frozenset("\t\r\n")
 _ODD_TEXT: Final = r"[０-９Ａ-Ｚａ-ｚ\x00-\x08\x0b\x0c\x0e-\x1f]"
 SENTENCES: Final[Mapping[str, Mapping[str, str]]] = {
@@ -34,6 +37,7 @@ SENTENCES: Final[Mapping[str, Mapping[str, str]]] = {
         "digits_lost": "超过 15 位的数字被 Excel 改动,末尾几位已丢失:请把该列设为文本格式后重新填写",
         "error_value": "单元格是公式错误值,请改为正确的内容",
         "no_result": "公式没有计算结果,请改为数值",
+        "merged": "单元格与其他行或列合并:请取消合并并逐格填写",
         "finer": "小数超过 {scale} 位",
         "large": "数值过大",
         "control": "含有不可见的控制字符",
@@ -42,6 +46,7 @@ SENTENCES: Final[Mapping[str, Mapping[str, str]]] = {
         "digits_lost": "Excel has lost the last digits of this long number: format the column as text and retype it",
         "error_value": "the cell is a formula error, replace it by its content",
         "no_result": "the formula has no result, replace it by its value",
+        "merged": "the cell is merged with others: unmerge and fill in each",
         "finer": "has more than {scale} decimals",
         "large": "is too large a number",
         "control": "contains an invisible control character",
@@ -61,7 +66,8 @@ class Normalised:
         messages: Why, parallel to *broken*.
         changed: Positions of cells whose clean value is not what was delivered, ascending.
         clean: What they became, as text (missing for no value), parallel to *changed*.
-        reasons: Why, parallel to *changed*: width, missing, grouping, date, time_dropped, serial, truth, label, name.
+        reasons: Why, parallel to *changed*: width, missing, grouping, percent, date, time_dropped, serial, truth,
+            label, name.
     """
 
     values: pa.Array
@@ -124,7 +130,7 @@ class Normaliser:
         if self.column.labels or self.steps or kind in ("truth", "day"):
             return pa.nulls(len(distinct), STORAGE[kind]), np.arange(len(distinct))
         trimmed = pc.utf8_trim(distinct, characters=BLANKS)
-        odd = pc.or_(pc.is_in(trimmed, pa.array(["", *self.missing])), pc.is_null(distinct))
+        odd = pc.or_(pc.is_in(trimmed, pa.array(["", *self.missing, *ERROR_WORDS])), pc.is_null(distinct))
         if kind == "text":
             odd = pc.fill_null(pc.or_(odd, pc.match_substring_regex(trimmed, _ODD_TEXT)), True)
             return pc.if_else(odd, None, trimmed), _positions(odd)
@@ -147,6 +153,8 @@ class Normaliser:
             return self._code(text, ascii_text, reason)
         if ascii_text in self.missing:
             return _Outcome(None, "missing")
+        if text in ERROR_WORDS:
+            return _Outcome(message=self._message("error_value"))
         try:
             value, how = self._parse()(ascii_text)
         except Unparsable as error:
@@ -161,6 +169,8 @@ class Normaliser:
                 return self._typed_code(spelling, "" if spelling == text else reason)
             if spelling in codes:
                 return self._typed_code(codes[spelling], "label")
+        if text in ERROR_WORDS:
+            return _Outcome(message=self._message("error_value"))
         return self._typed_code(ascii_text, reason)
 
     def _typed_code(self, code: str, reason: str) -> _Outcome:

@@ -24,7 +24,7 @@ _WIDE: Final = {
     **{ord("Ａ") + offset: ord("A") + offset for offset in range(26)},
     **{ord("ａ") + offset: ord("a") + offset for offset in range(26)},
 }
-_WIDE_SIGNS: Final = str.maketrans("．，－＋／：−", ".,-+/:-")
+_WIDE_SIGNS: Final = str.maketrans("．，－＋／：−％", ".,-+/:-%")
 MAX_STORED: Final = 2**63 - 1
 
 
@@ -50,17 +50,21 @@ def narrowed(text: str) -> str:
 
 
 def number_of(text: str, scale: int) -> tuple[int, str]:
-    """A decimal number as a whole number of 10^-scale, and what had to be changed: nothing, grouping or width.
+    """A decimal number as a whole number of 10^-scale, and what was changed: nothing, grouping, percent or width.
 
     Raises:
         Unparsable: Not a decimal number, finer than *scale*, or beyond 64 bits.
 
     >>> number_of("81.10", 1), number_of("1,234", 0), number_of("-0.5", 2)
     ((811, ''), (1234, 'grouping'), (-50, ''))
+    >>> number_of("85.5%", 4)
+    (8550, 'percent')
     """
     plain = text if text.isascii() else text.translate(_WIDE_SIGNS)
     change = "" if plain == text else "width"
-    if _GROUPED.fullmatch(plain):
+    if plain.endswith("%"):
+        plain, change = _hundredth(plain.removesuffix("%").rstrip()), "percent"
+    elif _GROUPED.fullmatch(plain):
         plain, change = plain.replace(",", ""), "grouping"
     match = _NUMBER.fullmatch(plain)
     if match is None:
@@ -74,6 +78,15 @@ def number_of(text: str, scale: int) -> tuple[int, str]:
     if value > MAX_STORED:
         raise Unparsable("large")
     return -value if sign == "-" else value, change
+
+
+def _hundredth(text: str) -> str:
+    """A plain decimal number with its point two places further left; anything else as it is, to be refused."""
+    match = _NUMBER.fullmatch(text)
+    if match is None:
+        return "%"
+    digits = match[2].zfill(3)
+    return f"{match[1]}{digits[:-2]}.{digits[-2:]}{match[3] or ''}"
 
 
 def day_of(text: str) -> tuple[date, str]:

@@ -13,7 +13,7 @@ from data_contracts.mapping import TableMapping
 from data_contracts.mapping.claims import claim, sheet_for
 from data_contracts.model import Contract
 from data_contracts.problems import Problem, UnreadableError
-from data_contracts.readers import Delivered, Sheet, open_delivered
+from data_contracts.readers import Delivered, Fence, Sheet, header_key, open_delivered
 
 Progress = Callable[[str, int, int], None]
 CODES: Final = "codes"
@@ -80,31 +80,45 @@ def gather(
     for table, found in claims.files.items():
         for file in found:
             users.setdefault(file, []).append(table)
-    inputs = []
+    with Fence() as fence:
+        inputs = list(_inputs(folder, users, batch, contracts, mappings, fence, progress))
+        inputs += _references(batch, contracts, mappings, fence)
+    batch.inputs = tuple(inputs)
+    return batch
+
+
+def _inputs(
+    folder: Path,
+    users: Mapping[str, list[str]],
+    batch: Batch,
+    contracts: Mapping[str, Contract],
+    mappings: Mapping[str, TableMapping],
+    fence: Fence,
+    progress: Progress | None,
+) -> Iterator[Input]:
+    """Read the files that tables use, in the order of their paths."""
     for done, (file, tables) in enumerate(sorted(users.items())):
         if progress:
             progress("read", done, len(users))
         try:
-            delivered = open_delivered(folder / file, file)
+            delivered = open_delivered(folder / file, file, fence)
         except UnreadableError as error:
             batch.refuse(error, contracts, *tables)
             continue
         rows = _read(delivered, tables, batch, contracts, mappings)
-        inputs.append(Input(file, delivered.sha256, delivered.size, rows))
+        yield Input(file, delivered.sha256, delivered.size, rows)
     if progress:
         progress("read", len(users), len(users))
-    batch.inputs = tuple(inputs + list(_references(batch, contracts, mappings)))
-    return batch
 
 
 def _references(
-    batch: Batch, contracts: Mapping[str, Contract], mappings: Mapping[str, TableMapping]
+    batch: Batch, contracts: Mapping[str, Contract], mappings: Mapping[str, TableMapping], fence: Fence
 ) -> Iterator[Input]:
     """Read the code lists that tables are held in, unless the delivery brings a table of its own."""
     for table, contract in contracts.items():
         if contract.reference and not batch.feeds[table] and table not in batch.incomplete:
             with as_file(files("data_contracts") / CODES / contract.reference) as path:
-                delivered = open_delivered(path, f"{CODES}/{contract.reference}")
+                delivered = open_delivered(path, f"{CODES}/{contract.reference}", fence)
             rows = _read(delivered, [table], batch, contracts, mappings)
             yield Input(delivered.file, delivered.sha256, delivered.size, rows)
 
@@ -129,7 +143,8 @@ def _read(
     rows = 0
     for name, users in wanted.items():
         try:
-            sheet_read = delivered.read(name)
+            known = {key for table in users for key in _headers(contracts[table], mappings.get(table))}
+            sheet_read = delivered.read(name, known)
         except UnreadableError as error:
             batch.refuse(error, contracts, *users)
             continue
@@ -138,6 +153,16 @@ def _read(
         batch.sheets.append(sheet_read)
         rows += len(sheet_read)
     return rows
+
+
+def _headers(contract: Contract, mapping: TableMapping | None) -> Iterator[str]:
+    """Keys of every header under which a column of the table may stand."""
+    for column in contract.columns:
+        yield from map(header_key, (column.title, column.name, *column.aliases))
+    if mapping is not None:
+        yield from (header_key(word) for words in mapping.columns.values() for word in words)
+        if mapping.unpivot is not None:
+            yield from map(header_key, (*mapping.unpivot.headers, *mapping.unpivot.all_but))
 
 
 def _files(folder: Path) -> Iterator[str]:

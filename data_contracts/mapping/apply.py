@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from difflib import SequenceMatcher
 
 import numpy as np
@@ -52,10 +52,26 @@ def shape(sheet: Sheet, contract: Contract, mapping: TableMapping) -> tuple[Shap
     if problems:
         return None, problems
     if mapping.unpivot is None:
+        sheet = _filled_down(sheet, contract, found)
         cells = {name: sheet.columns[header] for name, header in found.items()}
         damage = {name: sheet.damage[header] for name, header in found.items() if header in sheet.damage}
         return Shaped(cells, damage, np.arange(len(sheet))), []
     return _long(sheet, mapping.unpivot, found, items), []
+
+
+def _filled_down(sheet: Sheet, contract: Contract, found: Mapping[str, str]) -> Sheet:
+    """Where the contract allows it, a cell merged over several rows speaks for all of them."""
+    columns, damage = dict(sheet.columns), dict(sheet.damage)
+    for column in contract.columns:
+        header = found.get(column.name, "")
+        if not column.merged or header not in sheet.cover:
+            continue
+        places = np.arange(len(sheet))
+        for row, first in sheet.cover[header].items():
+            places[row] = first
+        columns[header] = columns[header].take(pa.array(places))
+        damage[header] = {row: kind for row, kind in damage[header].items() if row not in sheet.cover[header]}
+    return replace(sheet, columns=columns, damage=damage)
 
 
 def _delivered_columns(contract: Contract, mapping: TableMapping) -> Iterator[Column]:

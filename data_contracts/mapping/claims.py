@@ -15,7 +15,7 @@ from pathlib import PurePosixPath
 from data_contracts.mapping.shape import TableMapping
 from data_contracts.model import Contract
 from data_contracts.problems import UnreadableError
-from data_contracts.readers import SUFFIXES, header_key
+from data_contracts.readers import FOREIGN, SUFFIXES, header_key
 
 
 @dataclass(frozen=True, slots=True)
@@ -46,7 +46,7 @@ def claim(files: Sequence[str], contracts: Mapping[str, Contract], mappings: Map
         if not contract.reference and (table not in mappings or not mappings[table].files)
     ]
     for file in files:
-        if file in named or PurePosixPath(file).suffix.lower() not in SUFFIXES:
+        if file in named or PurePosixPath(file).suffix.lower() not in (*SUFFIXES, *FOREIGN):
             continue
         best = _best(file, [contracts[table] for table in by_name])
         if len(best) > 1:

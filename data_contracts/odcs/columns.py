@@ -9,7 +9,7 @@ from data_contracts.document import Fields
 from data_contracts.expressions import DAY, TEXT, TRUTH, Type
 from data_contracts.expressions.syntax import KEYWORDS
 from data_contracts.model import RECORD_ID, Attribution, Column
-from data_contracts.rules import custom_entries
+from data_contracts.rules import COLUMN_PROPERTIES, custom_entries
 
 NAME = re.compile(r"[a-z][a-z0-9_]*")
 NAME_ALLOWED = "a-z, 0-9 and _, beginning with a letter"
@@ -32,11 +32,19 @@ def read_column(fields: Fields) -> Column:
         description=fields.text("description"),
         attributed=_attributed(fields),
         classification=fields.choice("classification", _CLASSES, "internal"),
+        merged=_merged(fields),
     )
 
 
+def _merged(fields: Fields) -> bool:
+    entry = custom_entries(fields, COLUMN_PROPERTIES).get("mergedCells")
+    if entry is not None and entry.value != "allowed":
+        fields.refuse(entry, "allowed")
+    return entry is not None
+
+
 def _attributed(fields: Fields) -> Attribution | None:
-    entry = custom_entries(fields, ("legalBasis", "attributed")).get("attributed")
+    entry = custom_entries(fields, COLUMN_PROPERTIES).get("attributed")
     if entry is None:
         return None
     one = Fields(entry, fields.problems)

@@ -1,34 +1,40 @@
 """Delivered files to text cells, each with its file, sheet and row.
 
 Cells stay text until a contract says what they are: a reader that guesses turns an 18-digit code into a plausible
-wrong one. Whatever can open a file is given its bytes and nothing else, so that it can move into a child process.
+wrong one. Workbooks, the most intricate of the formats, are opened in a child process with limits (`Fence`).
 """
 
 from __future__ import annotations
 
 import hashlib
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Collection, Mapping
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Final
 
+import pyarrow as pa
+
 from data_contracts.problems import UnreadableError
 from data_contracts.readers.columnar import parquet_sheet
 from data_contracts.readers.delimited import delimited_sheet
+from data_contracts.readers.fence import Fence
+from data_contracts.readers.grid import sheet_under_header
 from data_contracts.readers.records import record_sheet
 from data_contracts.readers.sheet import Sheet, header_key
-from data_contracts.readers.workbooks import Workbook
 
-__all__ = ["SUFFIXES", "Delivered", "Sheet", "header_key", "open_delivered"]
+__all__ = ["FOREIGN", "SUFFIXES", "Delivered", "Fence", "Sheet", "header_key", "open_delivered"]
 
-_SINGLE: Final[Mapping[str, Callable[[bytes, str], Sheet]]] = {
+_SINGLE: Final[Mapping[str, Callable[[bytes, str, Collection[str]], Sheet]]] = {
     ".csv": delimited_sheet,
     ".json": record_sheet,
     ".parquet": parquet_sheet,
 }
 _WORKBOOKS: Final = (".xlsx", ".xls", ".ods")
+_MACROS: Final = (".xlsm", ".xltm", ".xlam", ".xlsb")
 SUFFIXES: Final = (*_SINGLE, *_WORKBOOKS)
+FOREIGN: Final = (*_MACROS, ".xltx", ".et", ".ett", ".numbers", ".tsv")
 MAX_BYTES: Final = 1 << 29
+MAX_RECORD_BYTES: Final = 1 << 26
 MAX_WORKBOOK_BYTES: Final = 1 << 27
 _SIGNATURES: Final = {
     b"PK\x03\x04": ".xlsx",
@@ -39,6 +45,8 @@ _SIGNATURES: Final = {
     b"Rar!": ".rar",
     b"7z\xbc\xaf": ".7z",
 }
+_PAGES: Final = (b"<html", b"<table", b"<?xml", b"<!doctype", b"{\\rtf")
+_SNIFFED: Final = 512
 _CONTAINERS: Final = {".ods": ".xlsx"}
 _ENCRYPTED: Final = "EncryptedPackage".encode("utf-16-le")
 
@@ -52,40 +60,53 @@ class Delivered:
         sha256: Of its bytes, which are the bytes that are read.
         size: Bytes.
         sheets: Visible sheets of a workbook in their order; one empty name for any other file.
-        read: The cells of one of *sheets*; raises UnreadableError.
+        read: The cells of one of *sheets*, under the row in which most of the given header keys stand; raises
+            UnreadableError.
     """
 
     file: str
     sha256: str
     size: int
     sheets: tuple[str, ...]
-    read: Callable[[str], Sheet]
+    read: Callable[[str, Collection[str]], Sheet]
 
 
-def open_delivered(path: Path, file: str) -> Delivered:
+def open_delivered(path: Path, file: str, fence: Fence) -> Delivered:
     """Open one delivered file, once: its bytes are hashed and read from memory.
 
     Args:
         path: Where it is.
         file: How it is named in every message.
+        fence: Opens workbooks; the sheets can be read until it is closed.
 
     Raises:
-        UnreadableError: Missing, empty, too large, of another kind than its name says, encrypted or broken.
+        UnreadableError: Missing, empty, too large, of another kind than its name says, encrypted, with macros or
+            broken.
     """
     suffix = path.suffix.lower()
     data = _bytes(path, file, suffix)
     _refuse_disguise(data, file, suffix)
     digest = hashlib.sha256(data).hexdigest()
     if suffix in _WORKBOOKS:
-        workbook = Workbook.of(data, file, suffix)
-        return Delivered(file, digest, len(data), workbook.sheets, workbook.read)
-    return Delivered(file, digest, len(data), ("",), lambda _: _SINGLE[suffix](data, file))
+        book = fence.open(data, file, suffix)
+        return Delivered(
+            file,
+            digest,
+            len(data),
+            book.sheets,
+            lambda name, known: sheet_under_header(
+                Sheet(file, name, {}, pa.array([], pa.int64())), book.read(name), known
+            ),
+        )
+    return Delivered(file, digest, len(data), ("",), lambda _, known: _SINGLE[suffix](data, file, known))
 
 
 def _bytes(path: Path, file: str, suffix: str) -> bytes:
+    if suffix in _MACROS:
+        raise UnreadableError("file.macros", file)
     if suffix not in SUFFIXES:
         raise UnreadableError("file.kind", file, found=suffix or "nameless", allowed=", ".join(SUFFIXES))
-    limit = MAX_WORKBOOK_BYTES if suffix in _WORKBOOKS else MAX_BYTES
+    limit = MAX_WORKBOOK_BYTES if suffix in _WORKBOOKS else MAX_RECORD_BYTES if suffix == ".json" else MAX_BYTES
     try:
         if (size := path.stat().st_size) > limit:
             raise UnreadableError("file.large", file, found=size, allowed=limit)
@@ -101,8 +122,9 @@ def _refuse_disguise(data: bytes, file: str, suffix: str) -> None:
     """A workbook renamed to .csv would be read as one very odd line."""
     kind = next((kind for signature, kind in _SIGNATURES.items() if data.startswith(signature)), None)
     if kind is None:
-        if suffix in _WORKBOOKS or suffix == ".parquet":
-            raise UnreadableError("file.kind", file, found="text", allowed=suffix)
+        page = data[:_SNIFFED].lstrip().lower().startswith(_PAGES)
+        if page or suffix in _WORKBOOKS or suffix == ".parquet":
+            raise UnreadableError("file.kind", file, found="html/xml" if page else "text", allowed=suffix)
     elif kind == ".xls" and suffix in _WORKBOOKS and _ENCRYPTED in data:
         raise UnreadableError("file.encrypted", file)
     elif kind != _CONTAINERS.get(suffix, suffix):

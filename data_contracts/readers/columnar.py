@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Collection
 from decimal import Decimal
 from typing import Final
 
@@ -13,9 +14,10 @@ from data_contracts.problems import UnreadableError
 from data_contracts.readers.sheet import MAX_COLUMNS, Sheet, sheet_of
 
 MAX_CELLS: Final = 500_000_000
+MAX_UNPACKED: Final = 1 << 32
 
 
-def parquet_sheet(data: bytes, file: str) -> Sheet:
+def parquet_sheet(data: bytes, file: str, _: Collection[str] = ()) -> Sheet:
     """Read a Parquet file; row 1 is its first record.
 
     Raises:
@@ -24,7 +26,8 @@ def parquet_sheet(data: bytes, file: str) -> Sheet:
     try:
         source = pq.ParquetFile(pa.BufferReader(data))
         rows, width = source.metadata.num_rows, source.metadata.num_columns
-        if width > MAX_COLUMNS or rows * width > MAX_CELLS:
+        unpacked = sum(source.metadata.row_group(at).total_byte_size for at in range(source.metadata.num_row_groups))
+        if width > MAX_COLUMNS or rows * width > MAX_CELLS or unpacked > MAX_UNPACKED:
             allowed = f"{MAX_COLUMNS} columns, {MAX_CELLS} cells"
             raise UnreadableError("sheet.large", file, found=f"{rows} x {width}", allowed=allowed)
         table = source.read()

@@ -8,22 +8,30 @@ from __future__ import annotations
 
 import csv
 import io
+from collections.abc import Collection
 from typing import Final
 
 import pyarrow as pa
 import pyarrow.csv as pa_csv
 
 from data_contracts.problems import UnreadableError
-from data_contracts.readers.sheet import MAX_COLUMNS, Sheet, sheet_of
+from data_contracts.readers.grid import TITLE_ROWS, Grid, sheet_under_header
+from data_contracts.readers.sheet import MAX_COLUMNS, Sheet, header_key
 
 MAX_ROW_BYTES: Final = 1 << 24
+_TITLE_BYTES: Final = 1 << 16
 _BOM: Final = b"\xef\xbb\xbf"
 _OTHER_MARKS: Final = {b"\xff\xfe": "UTF-16", b"\xfe\xff": "UTF-16"}
 _SHOWN_BYTES: Final = 4
 
 
-def delimited_sheet(data: bytes, file: str) -> Sheet:
-    """Read comma-separated text; the first line that is not blank is the header.
+def delimited_sheet(data: bytes, file: str, known: Collection[str] = ()) -> Sheet:
+    """Read comma-separated text.
+
+    Args:
+        data: As delivered.
+        file: How it is named in messages.
+        known: Keys of the headers to look for; without them the first line that is not blank is the header.
 
     Rows are counted as a spreadsheet program counts them: a quoted cell with line breaks is one row.
 
@@ -33,12 +41,30 @@ def delimited_sheet(data: bytes, file: str) -> Sheet:
     text = _as_utf8(data, file)
     body = text.lstrip(b"\r\n")
     skipped = len(text[: len(text) - len(body)].replace(b"\r\n", b"\n"))
+    titles = _title_lines(body, frozenset(known))
+    for _ in range(titles):
+        body = body[body.index(b"\n") + 1 :]
+    skipped += titles
     if not body:
         raise UnreadableError("sheet.empty", file)
     table = _parse(body, file, skipped)
-    headers = [str(column[0]) for column in table.columns]
-    cells = [column.slice(1).combine_chunks() for column in table.columns]
-    return sheet_of(Sheet(file, "", {}, pa.array([], pa.int64())), headers, cells, first_row=skipped + 2)
+    if table.num_columns > MAX_COLUMNS:
+        found = f"{table.num_columns} columns"
+        raise UnreadableError("sheet.large", file, found=found, allowed=f"{MAX_COLUMNS}")
+    columns = [column.combine_chunks() for column in table.columns]
+    place = Sheet(file, "", {}, pa.array([], pa.int64()))
+    return sheet_under_header(place, Grid(columns, skipped + 1), known)
+
+
+def _title_lines(body: bytes, known: frozenset[str]) -> int:
+    """Lines above the header: titles have fewer cells than it, which would make every row below them ragged."""
+    if not known:
+        return 0
+    lines = body[:_TITLE_BYTES].decode("utf-8", "ignore").split("\n")[:TITLE_ROWS]
+    counts = [sum(header_key(cell.strip(' "\r')) in known for cell in line.split(",")) for line in lines]
+    best = counts.index(max(counts)) if any(counts) else 0
+    quoted = any('"' in line for line in lines[:best])
+    return 0 if quoted or (best and counts[best - 1]) else best
 
 
 def _as_utf8(data: bytes, file: str) -> bytes:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+from collections.abc import Collection
 from typing import Any
 
 import pyarrow as pa
@@ -13,7 +14,7 @@ from data_contracts.readers.sheet import Sheet, sheet_of
 _KINDS = {list: "list", dict: "object", str: "text", bool: "truth value", type(None): "null"}
 
 
-def record_sheet(data: bytes, file: str) -> Sheet:
+def record_sheet(data: bytes, file: str, _: Collection[str] = ()) -> Sheet:
     """Read a list of JSON objects; row 1 is the first. A key that some objects leave out is empty there.
 
     Raises:

@@ -5,7 +5,7 @@ from __future__ import annotations
 import unicodedata
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
-from typing import Final, Literal
+from typing import Final, Literal, TypeVar
 
 import numpy as np
 import pyarrow as pa
@@ -14,8 +14,9 @@ import pyarrow.compute as pc
 from data_contracts.problems import UnreadableError
 
 MAX_COLUMNS: Final = 1_000
+T = TypeVar("T")
 BLANKS: Final = " \t\r\n\f\v\u00a0\u2002\u2003\u2009\u200b\u3000\ufeff"
-Damage = Literal["digits_lost", "error_value", "no_result"]
+Damage = Literal["digits_lost", "error_value", "no_result", "merged"]
 
 
 @dataclass(frozen=True, slots=True)
@@ -29,6 +30,8 @@ class Sheet:
             empty cell. Columns without a header are left out, rows without any cell too.
         rows: int64, 1 = first line of the sheet (the header's), or the first record where there is no header line.
         damage: By header and position: what the spreadsheet program has done to the cell.
+        cover: By header and position of a cell below the first of a merged block, the position of that first cell;
+            its `damage` is `merged`.
         sparse: Whether records name their own keys, so that a column nobody names is empty and not forgotten.
     """
 
@@ -38,6 +41,7 @@ class Sheet:
     rows: pa.Array
     damage: Mapping[str, Mapping[int, Damage]] = field(default_factory=dict)
     sparse: bool = False
+    cover: Mapping[str, Mapping[int, int]] = field(default_factory=dict)
 
     @property
     def place(self) -> str:
@@ -63,6 +67,7 @@ def sheet_of(
     cells: Sequence[pa.Array],
     first_row: int,
     damage: Mapping[int, Mapping[int, Damage]] | None = None,
+    cover: Mapping[int, Mapping[int, int]] | None = None,
 ) -> Sheet:
     """Put *cells* under *headers*.
 
@@ -72,6 +77,7 @@ def sheet_of(
         cells: One array of text per header.
         first_row: Number of the first row of cells.
         damage: By place of the column and of the cell.
+        cover: By place of the column and of the cell, the place of the first cell of its merged block.
 
     Raises:
         UnreadableError: Repeated headers, too many columns, or no row with anything in it.
@@ -80,19 +86,40 @@ def sheet_of(
         raise UnreadableError("sheet.large", place.place, found=f"{len(headers)} columns", allowed=f"{MAX_COLUMNS}")
     named = [(index, header.strip(BLANKS)) for index, header in enumerate(headers) if header.strip(BLANKS)]
     _refuse_repeats(place, [header for _, header in named])
-    spoiled = sorted({row for index, _ in named for row in (damage or {}).get(index, ())})
-    kept = np.union1d(_rows_with_cells([cells[index] for index, _ in named]), np.array(spoiled, dtype=np.int64))
+    spoiled = _spoiled_rows([(damage or {}).get(index, {}) for index, _ in named])
+    kept = np.union1d(_rows_with_cells([cells[index] for index, _ in named]), spoiled)
     if not named or len(kept) == 0:
         raise UnreadableError("sheet.empty", place.place)
     whole = len(kept) == len(cells[0])
     columns = {header: cells[index] if whole else cells[index].take(pa.array(kept)) for index, header in named}
     moved = {int(old): new for new, old in enumerate(kept)} if damage else {}
-    damaged = {
-        header: {moved[position]: kind for position, kind in damage[index].items()}
+    damaged = {header: _moved((damage or {}).get(index, {}), moved) for index, header in named}
+    covered = {
+        header: {
+            at: moved[first] for at, first in _moved((cover or {}).get(index, {}), moved).items() if first in moved
+        }
         for index, header in named
-        if damage and damage.get(index)
     }
-    return Sheet(place.file, place.name, columns, pa.array(kept + first_row), damaged, place.sparse)
+    return Sheet(
+        place.file,
+        place.name,
+        columns,
+        pa.array(kept + first_row),
+        {header: found for header, found in damaged.items() if found},
+        place.sparse,
+        {header: found for header, found in covered.items() if found},
+    )
+
+
+def _spoiled_rows(damage: Sequence[Mapping[int, Damage]]) -> np.ndarray:
+    """Rows that count as filled because of what happened to a cell; the foot of a merged block is none."""
+    rows = {row for found in damage for row, kind in found.items() if kind != "merged"}
+    return np.array(sorted(rows), dtype=np.int64)
+
+
+def _moved(found: Mapping[int, T], moved: Mapping[int, int]) -> dict[int, T]:
+    """By new position, without the rows that are left out."""
+    return {moved[old]: value for old, value in found.items() if old in moved}
 
 
 def _refuse_repeats(place: Sheet, headers: Sequence[str]) -> None:

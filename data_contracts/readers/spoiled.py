@@ -6,10 +6,8 @@ bytes and never parsed: there is nothing in it to expand.
 
 from __future__ import annotations
 
-import io
 import posixpath
 import re
-import zipfile
 from collections.abc import Iterator, Mapping
 from html import unescape
 from typing import Final
@@ -25,29 +23,20 @@ _SHEET: Final = re.compile(rb"<(?:\w+:)?sheet\s[^>]*>")
 _LINK: Final = re.compile(rb"<Relationship\s[^>]*>")
 
 
-class Spoiled:
-    """The spoiled cells of one workbook.
+def spoiled_cells(parts: Mapping[str, bytes], sheet: str) -> dict[tuple[int, int], Damage]:
+    """Row and column, both from 0, of each spoiled cell; empty where the sheet's part cannot be found.
 
     Args:
-        data: Bytes of an .xlsx file whose archive has been looked through.
+        parts: The unpacked workbook.
+        sheet: Name of the sheet.
     """
-
-    def __init__(self, data: bytes) -> None:
-        self._archive = zipfile.ZipFile(io.BytesIO(data))
-        self._parts = dict(_parts(self._archive))
-
-    def cells(self, sheet: str) -> Mapping[tuple[int, int], Damage]:
-        """Row and column, both from 0, of each spoiled cell; empty where the sheet's part cannot be found."""
-        part = self._parts.get(sheet)
-        if part is None or part not in self._archive.namelist():
-            return {}
-        xml = self._archive.read(part)
-        found: dict[tuple[int, int], Damage] = {}
-        if b"<f" in xml or b":f" in xml:
-            found |= dict.fromkeys(_places(_NO_RESULT, xml), "no_result")
-        if b't="e"' in xml:
-            found |= dict.fromkeys(_places(_ERROR, xml), "error_value")
-        return found
+    xml = parts.get(dict(_sheet_parts(parts)).get(sheet, ""), b"")
+    found: dict[tuple[int, int], Damage] = {}
+    if b"<f" in xml or b":f" in xml:
+        found |= dict.fromkeys(_places(_NO_RESULT, xml), "no_result")
+    if b't="e"' in xml:
+        found |= dict.fromkeys(_places(_ERROR, xml), "error_value")
+    return found
 
 
 def _places(pattern: re.Pattern[bytes], xml: bytes) -> Iterator[tuple[int, int]]:
@@ -68,12 +57,9 @@ def _column(letters: str) -> int:
     return number - 1
 
 
-def _parts(archive: zipfile.ZipFile) -> Iterator[tuple[str, str]]:
+def _sheet_parts(parts: Mapping[str, bytes]) -> Iterator[tuple[str, str]]:
     """Name of each sheet and the part of the archive that holds it."""
-    try:
-        book, links = archive.read("xl/workbook.xml"), archive.read("xl/_rels/workbook.xml.rels")
-    except KeyError:
-        return
+    book, links = parts.get("xl/workbook.xml", b""), parts.get("xl/_rels/workbook.xml.rels", b"")
     targets = {_attribute(link[0], "Id"): _attribute(link[0], "Target") for link in _LINK.finditer(links)}
     for sheet in _SHEET.finditer(book):
         target = targets.get(_attribute(sheet[0], "id"), "")

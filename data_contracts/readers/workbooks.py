@@ -1,7 +1,8 @@
 """Spreadsheet workbooks: raw typed cells turned to text without losing an id.
 
-A spreadsheet keeps 15 significant digits. A whole number of at most 15 is printed in full; a longer one was an id
-whose last digits are gone, so it is marked as damaged instead of passed on as a plausible wrong code.
+This runs in the fenced child process. A spreadsheet keeps 15 significant digits. A whole number of at most 15 is
+printed in full; a longer one was an id whose last digits are gone, so it is marked as damaged instead of passed on as
+a plausible wrong code.
 """
 
 from __future__ import annotations
@@ -9,28 +10,29 @@ from __future__ import annotations
 import io
 import zipfile
 import zlib
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import date, datetime, time, timedelta
 from decimal import Decimal
+from itertools import islice
 from typing import Final
 
 import pyarrow as pa
 import python_calamine as calamine
 
 from data_contracts.problems import UnreadableError
-from data_contracts.readers.sheet import MAX_COLUMNS, Damage, Sheet, sheet_of
-from data_contracts.readers.spoiled import Spoiled
+from data_contracts.readers.archive import unpacked
+from data_contracts.readers.grid import Grid
+from data_contracts.readers.sheet import MAX_COLUMNS, Damage
+from data_contracts.readers.spoiled import spoiled_cells
 
 EXACT_BELOW: Final = 10**15
 MAX_CELLS: Final = 30_000_000
-MAX_ENTRIES: Final = 2_000
-MAX_UNPACKED: Final = 1 << 30
-MAX_RATIO: Final = 300
-_SMALL: Final = 1 << 25
+BLOCK: Final = 8_192
 KINDS: Final = ".xlsx, .xls, .ods"
 _ZIPPED: Final = (".xlsx", ".ods")
+_MACRO_STORAGE: Final = "_VBA_PROJECT".encode("utf-16-le")
 
 Cell = int | float | str | bool | time | date | datetime | timedelta
 
@@ -47,55 +49,82 @@ class Workbook:
     file: str
     sheets: tuple[str, ...]
     _book: calamine.CalamineWorkbook
-    _spoiled: Spoiled | None
+    _parts: Mapping[str, bytes] = field(default_factory=dict)
 
     @classmethod
     def of(cls, data: bytes, file: str, suffix: str) -> Workbook:
         """Open the bytes of a workbook.
 
         Raises:
-            UnreadableError: Broken, encrypted, or packed beyond measure.
+            UnreadableError: Broken, encrypted, with macros, or packed beyond measure.
         """
-        if suffix in _ZIPPED:
-            _refuse_bomb(data, file)
         with _broken_named(file):
+            if suffix not in _ZIPPED and _MACRO_STORAGE in data:
+                raise UnreadableError("file.macros", file)
+            parts = unpacked(data, file) if suffix in _ZIPPED else {}
             book = calamine.CalamineWorkbook.from_filelike(io.BytesIO(data))
-            spoiled = Spoiled(data) if suffix == ".xlsx" else None
         visible, worksheet = calamine.SheetVisibleEnum.Visible, calamine.SheetTypeEnum.WorkSheet
         names = (sheet.name for sheet in book.sheets_metadata if (sheet.visible, sheet.typ) == (visible, worksheet))
-        return cls(file, tuple(names), book, spoiled)
+        return cls(file, tuple(names), book, parts if suffix == ".xlsx" else {})
 
-    def read(self, name: str) -> Sheet:
-        """The cells of one sheet; its first row that is not blank is the header.
+    def read(self, name: str) -> Grid:
+        """The cells of one sheet, from its first row that is not blank.
 
         Raises:
-            UnreadableError: No rows, too many cells, repeated headers, a broken sheet.
+            UnreadableError: No rows, too many cells, a broken sheet.
         """
-        empty = Sheet(self.file, name, {}, pa.array([], pa.int64()))
-        with _broken_named(empty.place):
-            rows, top, left = self._rows(empty)
-            spoiled = {} if self._spoiled is None else self._spoiled.cells(name)
-        headers = [_text(cell) for cell in rows[0]]
-        columns = [_column(values) for values in zip(*rows[1:], strict=True)]
-        damage = {index: dict(lost) for index, (_, lost) in enumerate(columns)}
+        place = f"{self.file}[{name}]"
+        with _broken_named(place):
+            sheet = self._book.get_sheet_by_name(name)
+            if sheet.start is None:
+                raise UnreadableError("sheet.empty", place)
+            if sheet.width > MAX_COLUMNS or sheet.width * sheet.height > MAX_CELLS:
+                found, allowed = f"{sheet.height} x {sheet.width}", f"{MAX_COLUMNS} columns, {MAX_CELLS} cells"
+                raise UnreadableError("sheet.large", place, found=found, allowed=allowed)
+            (top, left), width = sheet.start, sheet.width
+            columns, damage, skipped = _columns(sheet, width, top)
+            spoiled = spoiled_cells(self._parts, name)
+            merged = (sheet.merged_cell_ranges or []) if self._may_merge() else []
+        top += skipped
+        size = len(columns[0]) if columns else 0
         for (row, column), kind in spoiled.items():
-            if 0 < row - top < len(rows) and 0 <= column - left < len(columns):
-                damage[column - left][row - top - 1] = kind
-        return sheet_of(empty, headers, [texts for texts, _ in columns], top + 2, damage)
+            if 0 <= row - top < size and 0 <= column - left < width:
+                damage[row - top, column - left] = kind
+        blocks = [(a - top, b - left, c - top, d - left) for (a, b), (c, d) in merged if c >= top and b >= left]
+        return Grid(columns, top + 1, damage, blocks)
 
-    def _rows(self, empty: Sheet) -> tuple[Sequence[Sequence[Cell]], int, int]:
-        """Rows from the header on; the header's row and the first column, both from 0."""
-        sheet = self._book.get_sheet_by_name(empty.name)
-        if sheet.start is None:
-            raise UnreadableError("sheet.empty", empty.place)
-        if sheet.width > MAX_COLUMNS or sheet.width * sheet.height > MAX_CELLS:
-            found, allowed = f"{sheet.height} x {sheet.width}", f"{MAX_COLUMNS} columns, {MAX_CELLS} cells"
-            raise UnreadableError("sheet.large", empty.place, found=found, allowed=allowed)
-        rows = sheet.to_python(skip_empty_area=True)
-        first = next((place for place, row in enumerate(rows) if any(cell != "" for cell in row)), len(rows))
-        if len(rows) - first < 2:
-            raise UnreadableError("sheet.empty", empty.place)
-        return rows[first:], sheet.start[0] + first, sheet.start[1]
+    def _may_merge(self) -> bool:
+        """Asking for merged cells reads the sheet again."""
+        return not self._parts or any(b"mergeCell" in part for part in self._parts.values())
+
+
+def _columns(
+    sheet: calamine.CalamineSheet, width: int, top: int
+) -> tuple[list[pa.Array], dict[tuple[int, int], Damage], int]:
+    """Columns as text, cells whose digits are lost, and how many blank rows there were before.
+
+    Rows are taken in blocks, so that the cells of a large sheet are never all Python objects at once.
+    """
+    rows: Iterator[Sequence[Cell]] = islice(iter(sheet.iter_rows()), top, None)
+    skipped = 0
+    parts: list[list[pa.Array]] = []
+    damage: dict[tuple[int, int], Damage] = {}
+    done = 0
+    while block := list(islice(rows, BLOCK)):
+        if not parts:
+            blank = next((at for at, row in enumerate(block) if any(cell != "" for cell in row)), len(block))
+            skipped, block = skipped + blank, block[blank:]
+            if not block:
+                continue
+        made = [_column(values) for values in zip(*block, strict=True)][-width:]
+        parts.append([texts for texts, _ in made])
+        damage |= {(done + row, place): kind for place, (_, lost) in enumerate(made) for row, kind in lost.items()}
+        done += len(block)
+    return (
+        [pa.concat_arrays([part[place] for part in parts]) for place in range(width)] if parts else [],
+        damage,
+        skipped,
+    )
 
 
 @contextmanager
@@ -117,18 +146,6 @@ def _broken_named(place: str) -> Iterator[None]:
         ValueError,
     ) as error:
         raise UnreadableError("file.unreadable", place, found=_first_line(error), allowed=KINDS) from None
-
-
-def _refuse_bomb(data: bytes, file: str) -> None:
-    """What the archive declares; a lying archive is stopped by the limits of the process that unpacks it."""
-    with _broken_named(file):
-        entries = zipfile.ZipFile(io.BytesIO(data)).infolist()
-    unpacked = sum(entry.file_size for entry in entries)
-    if len(entries) > MAX_ENTRIES:
-        raise UnreadableError("file.packed", file, found=f"{len(entries)} entries", allowed=MAX_ENTRIES)
-    if unpacked > MAX_UNPACKED or (unpacked > _SMALL and unpacked > MAX_RATIO * len(data)):
-        allowed = f"{MAX_UNPACKED} bytes, {MAX_RATIO} x"
-        raise UnreadableError("file.packed", file, found=f"{unpacked} bytes", allowed=allowed)
 
 
 def _column(values: Sequence[Cell]) -> tuple[pa.Array, dict[int, Damage]]:

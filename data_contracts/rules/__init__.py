@@ -3,6 +3,6 @@
 from __future__ import annotations
 
 from data_contracts.rules.listing import RuleList
-from data_contracts.rules.values import custom_entries, custom_properties
+from data_contracts.rules.values import COLUMN_PROPERTIES, custom_entries, custom_properties
 
-__all__ = ["RuleList", "custom_entries", "custom_properties"]
+__all__ = ["COLUMN_PROPERTIES", "RuleList", "custom_entries", "custom_properties"]

@@ -14,7 +14,7 @@ from typing import cast
 from data_contracts.document import Entry, Fields, Place, Problem
 from data_contracts.model import Column, Relationship, Rule, Severity
 from data_contracts.rules.quality import QualityReader
-from data_contracts.rules.values import custom_entries, custom_properties, options_of
+from data_contracts.rules.values import COLUMN_PROPERTIES, custom_entries, custom_properties, options_of
 
 _COLUMN_ORDER = ("type", "required", "enum", "length", "pattern", "range", "check_digit", "unique")
 _REPLACED = ("required", "unique")
@@ -40,7 +40,7 @@ class RuleList:
 
     def add_column(self, column: Column, fields: Fields) -> None:
         """The rules of one column: its keys, then its `quality` entries."""
-        clause = custom_entries(fields, ("legalBasis", "attributed")).get("legalBasis")
+        clause = custom_entries(fields, COLUMN_PROPERTIES).get("legalBasis")
         basis = "" if clause is None else str(clause.value)
         for kind, limits in self._said_by_keys(column, fields):
             self._from_keys.append(replace(self._reader.rule(kind, (column.name,), limits), legal_basis=basis))

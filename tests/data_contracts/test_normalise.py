@@ -56,7 +56,14 @@ def test_a_number_is_a_whole_number_of_its_smallest_part(text, value):
 
 @pytest.mark.parametrize(
     "text,value,reason",
-    [("８１．５", 815, "width"), ("－3", -30, "width"), ("1,234.5", 12345, "grouping"), ("1，234", 12340, "grouping")],
+    [
+        ("８１．５", 815, "width"),
+        ("－3", -30, "width"),
+        ("1,234.5", 12345, "grouping"),
+        ("1，234", 12340, "grouping"),
+        ("8150%", 815, "percent"),
+        ("1200％", 120, "percent"),
+    ],
 )
 def test_other_ways_to_write_a_number_are_read_and_listed(text, value, reason):
     """An office may ask what became of its cell."""
@@ -196,6 +203,15 @@ def test_blank_and_declared_texts_are_missing(kind):
 
     assert found.values.null_count == 5
     assert changes(found) == [(3, None, "missing"), (4, None, "missing")]
+
+
+@pytest.mark.parametrize("kind", [WHOLE, TEXT, DAY, TRUTH])
+def test_an_error_that_came_along_as_text_is_an_error(kind):
+    """A workbook saved as text writes #N/A as a word; it says nothing in any column."""
+    found = normalised(kind, ["#N/A", "#DIV/0!"])
+
+    assert found.values.to_pylist() == [None, None]
+    assert set(faults(found).values()) == {SENTENCES["en"]["error_value"]}
 
 
 def test_an_undeclared_marker_is_a_fault_of_a_number():

@@ -5,6 +5,7 @@ from __future__ import annotations
 import hashlib
 import io
 import zipfile
+from collections.abc import Collection, Iterator
 from datetime import date, datetime
 from decimal import Decimal
 from pathlib import Path
@@ -18,13 +19,22 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 from data_contracts.problems import SENTENCES, UnreadableError
-from data_contracts.readers import Sheet, delimited, open_delivered, workbooks
+from data_contracts.readers import Fence, Sheet, archive, delimited, open_delivered
+
+FENCE = Fence()
 
 
-def read(path: Path, sheet: int = 0) -> Sheet:
+@pytest.fixture(scope="module", autouse=True)
+def fence() -> Iterator[None]:
+    """One child process opens the workbooks of this file."""
+    with FENCE:
+        yield
+
+
+def read(path: Path, sheet: int = 0, known: Collection[str] = ()) -> Sheet:
     """The cells of one file."""
-    delivered = open_delivered(path, path.name)
-    return delivered.read(delivered.sheets[sheet])
+    delivered = open_delivered(path, path.name, FENCE)
+    return delivered.read(delivered.sheets[sheet], known)
 
 
 def cells(sheet: Sheet) -> dict[str, list[str | None]]:
@@ -265,7 +275,7 @@ def test_hidden_sheets_are_not_offered(tmp_path):
         book.add_worksheet("投诉").write_row(0, 0, ["编号"])
         book.add_worksheet("隐藏").hide()
 
-    assert open_delivered(path, path.name).sheets == ("投诉",)
+    assert open_delivered(path, path.name, FENCE).sheets == ("投诉",)
 
 
 def test_a_sheet_without_rows_is_refused_by_name(tmp_path):
@@ -311,21 +321,23 @@ def test_a_damaged_workbook_is_read_or_refused(tmp_path, changes):
     assert outcome(path) == "cells" or outcome(path).startswith("投诉.xlsx")
 
 
-def test_a_workbook_that_unpacks_beyond_measure_is_refused_unread(tmp_path, monkeypatch):
+def test_a_workbook_that_unpacks_beyond_measure_is_refused_unread(tmp_path):
     """A bomb of 200 kB kept another reader busy for 82 seconds."""
-    monkeypatch.setattr(workbooks, "_SMALL", 1 << 20)
     packed = io.BytesIO()
-    with zipfile.ZipFile(packed, "w", zipfile.ZIP_DEFLATED) as archive:
-        archive.writestr("xl/worksheets/sheet1.xml", bytes(1 << 22))
+    with zipfile.ZipFile(packed, "w", zipfile.ZIP_DEFLATED) as parts:
+        parts.writestr("xl/worksheets/sheet1.xml", bytes(archive.SMALL + 1))
     path = csv_of(tmp_path, packed.getvalue(), "投诉.xlsx")
 
     assert refusal(path).code == "file.packed"
 
 
-def test_a_workbook_of_thousands_of_parts_is_refused_unread(tmp_path, monkeypatch):
+def test_a_workbook_of_thousands_of_parts_is_refused_unread(tmp_path):
     """Opening each part of a crafted archive takes longer than its bytes suggest."""
-    monkeypatch.setattr(workbooks, "MAX_ENTRIES", 5)
-    path = workbook(tmp_path, [["编号"], [1]])
+    packed = io.BytesIO()
+    with zipfile.ZipFile(packed, "w") as parts:
+        for place in range(archive.MAX_ENTRIES + 1):
+            parts.writestr(f"xl/{place}.xml", b"")
+    path = csv_of(tmp_path, packed.getvalue(), "投诉.xlsx")
 
     assert refusal(path).code == "file.packed"
 
@@ -444,11 +456,11 @@ def test_a_missing_file_is_refused(tmp_path):
 def test_the_digest_is_of_the_bytes_that_are_read(tmp_path):
     """The manifest promises what was scored, not what lies there later."""
     path = csv_of(tmp_path, b"a\n1\n")
-    delivered = open_delivered(path, path.name)
+    delivered = open_delivered(path, path.name, FENCE)
     path.write_bytes(b"a\n2\n")
 
     assert delivered.sha256 == hashlib.sha256(b"a\n1\n").hexdigest()
-    assert cells(delivered.read("")) == {"a": ["1"]}
+    assert cells(delivered.read("", ())) == {"a": ["1"]}
 
 
 def test_every_problem_has_a_sentence_in_both_languages():
