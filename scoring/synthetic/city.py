@@ -13,7 +13,7 @@ from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 from functools import lru_cache
 from pathlib import Path
-from typing import Final, Literal
+from typing import Final
 
 import pyarrow as pa
 from joblib import Parallel, delayed
@@ -25,15 +25,13 @@ from scoring.synthetic.layout import Layout, delivered_layouts
 from scoring.synthetic.parquet import ParquetFolder
 from scoring.synthetic.truth import TICKETS, block_truth, firm_truth
 from scoring.synthetic.workbooks import NOTICE, write_workbooks
-from scoring.synthetic.years import LAST_YEAR
+from scoring.synthetic.years import LAST_YEAR, MOST_YEARS
 
-Format = Literal["xlsx", "parquet"]
-FORMATS: Final[tuple[Format, ...]] = ("xlsx", "parquet")
+FORMATS: Final = ("xlsx", "parquet")
 DELIVERED: Final = "delivered"
 TRUTH: Final = "truth"
 README: Final = "README.txt"
-SCALES: Final = (0.1, 2_000.0)
-MOST_YEARS: Final = 10
+SCALES: Final = (0.25, 2_000.0)
 _MAKERS: Final[tuple[Callable[[Block], dict[str, Rows]], ...]] = (
     registry.compounds,
     registry.projects,
@@ -76,7 +74,7 @@ def synthesize(
     seed: int,
     scale: float = 1.0,
     years: int = 1,
-    formats: Sequence[Format] = ("xlsx",),
+    formats: Sequence[str] = ("xlsx",),
     jobs: int | None = None,
 ) -> Summary:
     """Make a synthetic city.
@@ -146,7 +144,7 @@ def _folder(out: Path, formats: Sequence[str], one: str, year: int, years: int) 
 
 
 def _make(
-    out: Path, seed: int, scale: float, years: int, formats: Sequence[Format], jobs: int | None
+    out: Path, seed: int, scale: float, years: int, formats: Sequence[str], jobs: int | None
 ) -> Mapping[str, int]:
     """Everything into *out*; the truth and the counts come with the first format, a further one makes its own again."""
     layouts = delivered_layouts()

@@ -79,7 +79,8 @@ def _of_one_year(now: YearOfCity, draws: Draws, here: Ints, unit: str, year: Yea
     firm, _ = counted(fines * served)
     if len(firm) and year.number >= now.year.number - _PENALTY_MEMORY:
         yield "penalties", _firm_penalties(now, draws, here[firm], unit, year)
-    firm, _ = counted(draws.of("cases").poisson(0.03 * np.exp(-0.6 * quality)) * served)
+    cases = draws.of("cases").poisson(0.03 * np.exp(-0.6 * quality)) + 2 * (plight == Plight.NOTORIOUS)
+    firm, _ = counted(cases * served)
     if len(firm) and year.number == now.year.number:
         yield "judgments", _firm_judgments(now, draws, here[firm], unit, year)
 

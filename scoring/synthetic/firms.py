@@ -137,7 +137,8 @@ def found_firms(draws: Draws, places: Places, scale: float) -> Firms:
     standing = np.zeros(count, np.int64)
     chosen = _Choice(draws.of("standing").random(count), standing, scale)
     for kind, wanted in _STANDINGS.items():
-        chosen.take(kind, wanted, (size >= _LARGE) if kind is Standing.RESCUER else (size <= 2))
+        fitting = size >= _LARGE if kind is Standing.RESCUER else size <= 2
+        chosen.take(kind, wanted, fitting & (np.bincount(home)[home] > 1))
     head, outside = _branches(draws, home, size, standing, scale)
     spread = np.select([size <= 1, size <= 3, size <= 8], [0.0, 0.14, 0.35], 0.55)
     return Firms(home, size, spread, standing, head, outside, np.arange(1, count + 1))

@@ -207,7 +207,7 @@ def designated_sites(block: Block) -> dict[str, Rows]:
     if not yearly:
         return {}
     designated = LAST_YEAR - 1 - block.compounds.site_rank // yearly
-    rows_at = np.flatnonzero((designated < block.year.number) & (designated >= LAST_YEAR - _SITE_YEARS))
+    rows_at = np.flatnonzero((designated < block.year.number) & (designated >= block.year.number - _SITE_YEARS))
     day = np.array([Year(int(year)).day(11, 20) for year in designated[rows_at]], np.int64)
     again = day + 3 * 365 + 20
     revoked = chance(block.lasting.of("revoked"), 0.06, len(rows_at))

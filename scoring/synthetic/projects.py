@@ -15,13 +15,14 @@ from scoring.synthetic.cells import Flags, Floats, Ints, between, chance, pick
 from scoring.synthetic.firms import Firms, Standing
 from scoring.synthetic.places import Places, Unit
 from scoring.synthetic.streams import Draws
-from scoring.synthetic.years import LAST_YEAR, NEVER, Year
+from scoring.synthetic.years import LAST_YEAR, MOST_YEARS, NEVER, Year
 
 COVERAGE: Final = (0.84, 0.96)  # served share of a unit's compounds, drawn between the two
 HANDED_OVER: Final = 0.043  # projects that follow another one within the last year
 FRESH: Final = 0.016  # compounds first served in it
 GIVEN_UP: Final = 0.008  # compounds left without service in it
-FOLLOWED: Final = 0.6  # earlier changes of service that had a predecessor
+RESCUED: Final = 0.12  # first services of a compound that had been abandoned
+FOLLOWED: Final = 0.85  # earlier changes of service that had a predecessor
 KINDS: Final = ("commodity", "affordable", "resettlement", "unit_housing", "other")
 _KIND_WEIGHTS: Final = (0.70, 0.07, 0.12, 0.08, 0.03)
 _MEDIAN_AREA: Final = 52_000.0
@@ -133,7 +134,7 @@ def lay_out(draws: Draws, places: Places, firms: Firms) -> tuple[Compounds, Proj
         serials[one.county] += len(added.unit)
         first += len(added.unit)
     city = Compounds.joined(compounds)
-    return city, _numbered(places, city, Projects.joined(projects))
+    return city, _with_rescues(_numbered(places, city, Projects.joined(projects)))
 
 
 def _projects(draws: Draws, slots: _Slots) -> Projects:
@@ -143,8 +144,9 @@ def _projects(draws: Draws, slots: _Slots) -> Projects:
     compound, before, after = _handovers(slots)
     starts, ends = _spans(draws, slots, before, after)
     first_served = ~np.isin(np.arange(count), after)
-    fresh = first_served & (starts >= Year(LAST_YEAR).first)
-    rescued = fresh & ((slots.standing == Standing.RESCUER) | chance(draws.of("rescued"), 0.3, count))
+    rescued = first_served & (
+        (slots.standing == Standing.RESCUER) & ~slots.lead | chance(draws.of("rescued"), RESCUED, count)
+    )
     nothing = np.zeros(count, np.int64)
     residential = (slots.standing != Standing.NO_HOMES) & ~(chance(draws.of("use"), 0.02, count) & ~slots.lead)
     filed = chance(draws.of("filed"), 0.94, count)
@@ -175,7 +177,7 @@ def _handovers(slots: _Slots) -> tuple[Ints, Ints, Ints]:
 
 
 def _spans(draws: Draws, slots: _Slots, before: Ints, after: Ints) -> tuple[Ints, Ints]:
-    """First and last days; a handover leaves no day between, and none twice."""
+    """First and last days: a handover leaves no day out and none twice; one project is as old as the oldest year."""
     year = Year(LAST_YEAR)
     count = len(slots.firm)
     starts = year.first - 1 - np.floor(365.25 * draws.of("age").gamma(2, 3.0, count)).astype(np.int64)
@@ -196,6 +198,8 @@ def _spans(draws: Draws, slots: _Slots, before: Ints, after: Ints) -> tuple[Ints
     ends = np.where(quits, between(draws.of("quit"), year.day(2, 1), year.day(11, 30), count), ends)
     handover = between(draws.of("handover"), year.first + 4, year.last - 4, len(after))
     starts[before] = np.minimum(starts[before], year.first - 200)
+    eldest = np.flatnonzero(slots.standing == Standing.ORDINARY)[len(before) : len(before) + 1]
+    starts[eldest] = np.minimum(starts[eldest], year.before(MOST_YEARS).first)
     starts[after], ends[after], ends[before] = handover, NEVER, handover - 1
     return starts, ends
 
@@ -204,7 +208,7 @@ def _predecessors(draws: Draws, current: Projects, first_served: Flags) -> Proje
     """Who served before, where service changed in the years before the last; another firm of the same unit."""
     year = Year(LAST_YEAR)
     count = len(current.firm)
-    recent = first_served & (current.starts < year.first) & (current.starts >= year.before(5).first)
+    recent = first_served & ~current.rescued & (current.starts < year.first) & (current.starts >= year.before(9).first)
     rows = np.flatnonzero(recent & chance(draws.of("past"), FOLLOWED, count))
     firm = current.firm[draws.of("past firm").integers(max(count, 1), size=len(rows))]
     rows, firm = rows[firm != current.firm[rows]], firm[firm != current.firm[rows]]
@@ -258,6 +262,17 @@ def _managed(rng: np.random.Generator, area: Ints) -> Ints:
     """Managed area: mostly the whole compound, sometimes only a part of it."""
     part = np.where(rng.random(len(area)) < 0.15, rng.uniform(0.8, 1.0, len(area)), 1.0)
     return np.where(part < 1, np.floor(area * part), area).astype(np.int64)
+
+
+def _with_rescues(projects: Projects) -> Projects:
+    """At least one takeover of an abandoned compound in every year, however small the city: a table is never empty."""
+    rescued = projects.rescued.copy()
+    first = np.concatenate([[True], projects.compound[1:] != projects.compound[:-1]])
+    for year in (Year(LAST_YEAR).before(back) for back in range(MOST_YEARS)):
+        begun = np.flatnonzero(first & (projects.starts >= year.first) & (projects.starts <= year.last))
+        if not rescued[begun].any():
+            rescued[begun[:1]] = True
+    return replace(projects, rescued=rescued)
 
 
 def _numbered(places: Places, compounds: Compounds, projects: Projects) -> Projects:

@@ -106,6 +106,7 @@ def inspections(block: Block) -> dict[str, Rows]:
     """Visits with their items, and what they found; an inspector's severity shifts every visit of theirs."""
     wanted = pick(block.of("visits"), (0.03, 0.27, 0.45, 0.25), len(block.home))
     visits = np.where(block.span < 45, 0, np.where(block.span < 150, np.minimum(wanted, 1), wanted))
+    visits[:1] = np.maximum(visits[:1], 1)  # no office sends none at all
     project, _ = counted(visits)
     count = len(project)
     day = between(block.of("day"), block.first[project], block.last[project], count)

@@ -25,7 +25,6 @@ NOTICE: Final = (
     f"合成数据({MARK}):企业、小区、人员和记录均为程序虚构,不代表任何真实主体。"
     "Synthetic data: every firm, compound and record is made up."
 )
-MOST_ROWS: Final = 1_000_000  # Excel ends at 1,048,576
 _CREATED: Final = datetime(2025, 1, 2)  # noqa: DTZ001  # a workbook knows no zone
 _SERIAL_ZERO: Final = 693_594  # ordinal of 1899-12-30, from which spreadsheets count days
 _TRUTH: Final = ("否", "是")
@@ -51,8 +50,6 @@ def write_workbooks(
 
 
 def _write(path: Path, rows: pa.Table, layout: Layout) -> None:
-    if rows.num_rows > MOST_ROWS:
-        raise ValueError(f"{path.name}: found {rows.num_rows} rows, allowed: {MOST_ROWS}; take Parquet")
     book = xlsxwriter.Workbook(str(path), {"in_memory": True, "strings_to_urls": False})
     book.set_properties({"title": layout.title, "comments": NOTICE, "created": _CREATED})
     sheet = book.add_worksheet(layout.title)

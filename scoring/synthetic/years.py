@@ -8,6 +8,7 @@ from typing import Final
 
 EPOCH: Final = date(1970, 1, 1).toordinal()
 LAST_YEAR: Final = 2024
+MOST_YEARS: Final = 10
 NEVER: Final = 2**31 - 1
 
 
