@@ -6,7 +6,7 @@ takes keys one by one so that what is left over can be named with the nearest ke
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable
 from dataclasses import dataclass, field
 from fractions import Fraction
 
@@ -82,7 +82,8 @@ def read_document(text: str, source: str) -> Entry:
         node = yaml.compose(text, Loader=yaml.CSafeLoader if hasattr(yaml, "CSafeLoader") else yaml.SafeLoader)
     except yaml.MarkedYAMLError as error:
         mark = error.problem_mark or error.context_mark
-        raise DocumentError([Problem(source, mark.line + 1 if mark else 1, f"found YAML that cannot be read: {error.problem}")]) from None
+        line = mark.line + 1 if mark else 1
+        raise DocumentError([Problem(source, line, f"found YAML that cannot be read: {error.problem}")]) from None
     except (yaml.YAMLError, RecursionError) as error:
         raise DocumentError([Problem(source, 1, f"found YAML that cannot be read: {type(error).__name__}")]) from None
     if node is None:
@@ -94,8 +95,9 @@ def read_document(text: str, source: str) -> Entry:
     return entry
 
 
-def _entry(node: yaml.Node, source: str, problems: list[Problem], seen: set[int]) -> Entry:
-    at = Place(source, node.start_mark.line + 1)
+def _entry(node: yaml.Node, source: str, problems: list[Problem], seen: set[int], above: Place | None = None) -> Entry:
+    """*node* and all below it; a value of a mapping stands where its key does (*above*)."""
+    at = above or Place(source, node.start_mark.line + 1)
     if id(node) in seen:
         problems.append(at.problem("found an alias (*name), allowed: the value written out"))
         return Entry(None, at)
@@ -114,8 +116,7 @@ def _entry(node: yaml.Node, source: str, problems: list[Problem], seen: set[int]
         elif key.value in values:
             problems.append(place.problem(f"found key {key.value!r} twice, allowed: once"))
         else:
-            found = _entry(value, source, problems, seen)
-            values[key.value] = Entry(found.value, place, found.quoted)
+            values[key.value] = _entry(value, source, problems, seen, place)
     return Entry(values, at)
 
 
@@ -182,7 +183,7 @@ class Fields:
         return str(entry.value)
 
     def flag(self, key: str, default: bool = False) -> bool:
-        """true or false."""
+        """True or false."""
         return self.choice(key, ("true", "false"), "true" if default else "false") == "true"
 
     def number(self, key: str) -> Fraction | None:
@@ -263,11 +264,3 @@ def decimal_number(value: object) -> Fraction | None:
     whole, dot, part = digits.partition(".")
     plain = whole.isascii() and whole.isdigit() and (not dot or (part.isascii() and part.isdigit()))
     return Fraction(value) if plain else None
-
-
-def walk_entries(entry: Entry) -> Iterator[Entry]:
-    """*entry* and everything below it."""
-    yield entry
-    below = entry.value if isinstance(entry.value, list) else entry.value.values() if isinstance(entry.value, dict) else ()
-    for part in below:
-        yield from walk_entries(part)
