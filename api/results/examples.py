@@ -75,7 +75,7 @@ UNIT_EXAMPLE: Final[dict[str, Any]] = {
             "amount": _AMOUNT,
             "status": "applied",
             "bounds": None,
-            "reason": "",
+            "change": None,
             "formula": {"code": "rate", "readable": _RATE},
             "tiered": True,
             "tier": {

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections import Counter
 from collections.abc import Callable
 from typing import Annotated, Any
 
@@ -37,7 +38,8 @@ def router(opening: Opening, settings: Settings) -> APIRouter:
         tables = {kind.name: service.by_division(result, kind.name) for kind in kinds if not kind.quota}
         quota = next((kind for kind in kinds if kind.quota), None)
         found = service.candidates(result) if quota else None
-        return _page("overview.html", request, result, kinds=kinds, tables=tables, quota=quota, sites=found)
+        once = lambda kind: sum(tables[kind.name].values(), Counter())  # noqa: E731
+        return _page("overview.html", request, result, kinds=kinds, tables=tables, once=once, quota=quota, sites=found)
 
     @routes.get("/search")
     def search(request: Request, q: Part = "") -> HTMLResponse:

@@ -6,6 +6,7 @@ from collections.abc import Iterator
 
 from api.kernel.i18n import Texts
 from api.results.views import Bounds, RecordGroup, Reference, SheetLine, Tier
+from api.web.rendering import Words
 
 MOST_READ = 6
 
@@ -56,9 +57,8 @@ def _leaf(line: SheetLine, t: Texts) -> Iterator[str]:
         return
     if line.status == "waived":
         yield t("sentence.waived")
-    known = [reference for reference in line.reads if "." not in reference.name or reference.text]
-    if 0 < len(known) <= MOST_READ:
-        yield t("service.comma").join(read(reference, t) for reference in known)
+    if 0 < len(line.reads) <= MOST_READ:
+        yield t("service.comma").join(read(reference, t) for reference in line.reads)
     if line.status == "no_data":
         yield _missing(line, t)
     elif line.tier is not None:
@@ -92,8 +92,7 @@ def _counted(group: RecordGroup, t: Texts) -> str:
 
 
 def _step(line: SheetLine, t: Texts) -> str:
-    if line.status == "no_data":
+    if line.change is None:
         return t("sentence.step_no_data")
-    before, _, after = line.reason.partition(" → ")
-    shown = [level if level not in ("", "-") else t("sentence.no_level") for level in (before, after)]
+    shown = [Words(t).outcome(one.code, one.title) or t("sentence.no_level") for one in line.change]
     return t("sentence.step", before=shown[0], after=shown[1])

@@ -9,23 +9,24 @@ from __future__ import annotations
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, replace
 from fractions import Fraction
-from typing import Any
+from typing import Final
 
 import pyarrow as pa
 
-from api.results.cells import PERSONAL, amount_of, cell, fact_value, plain
+from api.results.cells import amount_of, plain
 from api.results.queries import Result
+from api.results.reads import Reads, reads_of
 from api.results.records import Window, groups
-from api.results.titles import NO_TITLE, cited, column_title, text_of
-from api.results.views import Amount, Bounds, Cited, LineKind, RecordGroup, Reference, SheetLine, Tier
+from api.results.titles import cited, level_title, text_of
+from api.results.views import Amount, Bounds, Cited, LevelName, LineKind, RecordGroup, Reference, SheetLine, Tier
 from api.results.wording import bounds, unit_formula
 from data_contracts.expressions.terms import columns as columns_of
 from scoring.exact import decimal_text
-from scoring.facts.formula import Path
 from scoring.rating.explain import terms_of
 from scoring.rulebook.shape import Line, Row, Rulebook, Step, Title, UnitRules
 
-FOLLOWS = ("within", "total", "total_round")
+FOLLOWS: Final = ("within", "total", "total_round")
+MADE: Final = ("points", "level", "status", "division", "missing_full")
 
 
 @dataclass(frozen=True)
@@ -34,16 +35,14 @@ class Sheet:
 
     Attributes:
         stored: Lines and steps as in lines/<unit>.csv, by id.
-        facts: Exact facts of the unit.
-        own: The unit's own row as stored.
+        reads: What its lines read: facts, and columns of its own row and of those that its foreign keys name.
         behind: Records behind its lines; None when the run did not list them.
     """
 
     result: Result
     rules: UnitRules
     stored: Mapping[str, dict[str, str]]
-    facts: dict[str, Any]
-    own: Mapping[str, Any]
+    reads: Reads
     behind: pa.Table | None
     window: Window
 
@@ -58,7 +57,8 @@ class Sheet:
 
     def references(self) -> tuple[Reference, ...]:
         """Every fact of the unit with its value."""
-        return tuple(self._reference((fact.name,)) for fact in self.rules.facts)
+        found = (self.reads.reference((fact.name,)) for fact in self.rules.facts)
+        return tuple(one for one in found if one is not None)
 
     def _line(self, line: Line, depth: int) -> Iterator[SheetLine]:
         if line.is_section:
@@ -97,7 +97,6 @@ class Sheet:
             full=self._full(line),
             amount=amount,
             status=stored["status"],
-            reason=stored["reason"],
             formula=unit_formula(self.result.book, line.points or line.on, self.rules),
             tiered=bool(line.tiers),
             tier=self._tier(line, amount, stored),
@@ -134,15 +133,24 @@ class Sheet:
             self._bare("step", step.id, step.title, 0),
             points=stored["points"],
             status=stored["status"],
-            reason=stored["reason"],
+            change=self._change(stored["reason"]),
             formula=unit_formula(self.result.book, step.when, self.rules),
             reads=self._reads(step),
             cited=cited(step.citation),
             records=self._records(step.id),
         )
 
+    def _change(self, remark: str) -> tuple[LevelName, LevelName] | None:
+        """Levels before and after, as the sheet remarks them: `4A → A`, `-` for none."""
+        before, arrow, after = remark.partition(" → ")
+        if not arrow:
+            return None
+        codes = ("" if code == "-" else code for code in (before, after))
+        one, other = (LevelName(code, level_title(self.rules, code)) for code in codes)
+        return one, other
+
     def _bare(self, kind: LineKind, name: str, title: Title, depth: int) -> SheetLine:
-        return SheetLine(kind, name, title, depth, "", None, None, "", None, "", None, False, None, "", (), Cited())
+        return SheetLine(kind, name, title, depth, "", None, None, "", None, None, None, False, None, "", (), Cited())
 
     def _records(self, line: str) -> tuple[RecordGroup, ...]:
         return () if self.behind is None else groups(self.result, self.rules.name, self.behind, line, self.window)
@@ -158,29 +166,15 @@ class Sheet:
 
     def _reads(self, item: Line | Step) -> tuple[Reference, ...]:
         paths = dict.fromkeys(path for term in terms_of(item) for path in sorted(columns_of(term)))
-        made = ("points", "level", "status", "division", "missing_full")
-        return tuple(self._reference(path) for path in paths if path[0] not in made)
-
-    def _reference(self, path: Path) -> Reference:
-        name = ".".join(path)
-        fact = next((one for one in self.rules.facts if path == (one.name,)), None)
-        if fact is not None:
-            text, amount = fact_value(self.facts, fact.name, fact.type)
-            return Reference(name, fact.title, text, amount)
-        contract = self.result.book.contracts[self.rules.relation.table]
-        column = contract.column(path[0]) if len(path) == 1 else None
-        if column is None or column.classification == PERSONAL:
-            return Reference(name, NO_TITLE, "", None)
-        return Reference(name, column_title(column), cell(self.own.get(path[0]), column).text, None)
+        found = (self.reads.reference(path) for path in paths if path[0] not in MADE)
+        return tuple(one for one in found if one is not None)
 
 
 def sheet_of(result: Result, kind: str, row: int, window: Window) -> Sheet:
     """The sheet of one unit, read from the result."""
     rules = result.units(kind).rules
     stored = {line["line"]: line for line in result.lines(kind, row)}
-    record = result.record_ids(kind)[row].as_py()
-    own = result.rows(rules.relation.table, [record]).get(record, {})
-    return Sheet(result, rules, stored, result.facts(kind, row), own, result.behind(kind, row), window)
+    return Sheet(result, rules, stored, reads_of(result, kind, row), result.behind(kind, row), window)
 
 
 def tier_of(book: Rulebook, row: Row, rules: UnitRules) -> Tier:

@@ -101,6 +101,14 @@ class UnitRow:
 
 
 @dataclass(frozen=True, slots=True)
+class LevelName:
+    """A level and how it is called."""
+
+    code: str
+    title: Title
+
+
+@dataclass(frozen=True, slots=True)
 class Bounds:
     """Lowest and highest points, None where there is no bound."""
 
@@ -217,7 +225,7 @@ class SheetLine:
         amount: The exact amount before rounding; for tiers the number tested.
         tier: The row of tiers that fitted.
         bounds: For what follows from a bound: the bounds.
-        reason: The sheet's own remark: what a missing value means, or from which level to which.
+        change: For a level step: the level before and after, empty codes where there was none.
     """
 
     kind: LineKind
@@ -229,7 +237,7 @@ class SheetLine:
     amount: Amount | None
     status: str
     bounds: Bounds | None
-    reason: str
+    change: tuple[LevelName, LevelName] | None
     formula: Formula | None
     tiered: bool
     tier: Tier | None

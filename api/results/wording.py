@@ -94,7 +94,8 @@ def _spelled(book: Rulebook, text: str, relation: Relation, facts: Mapping[str, 
             found.append(_word(book, token, relation, facts, language))
         else:
             found.append(SIGNS.get(token, token))
-    return "".join(found)
+    spelled = "".join(found)
+    return spelled.replace("非 ", "非") if language == "zh" else spelled
 
 
 def _word(book: Rulebook, word: str, relation: Relation, facts: Mapping[str, Title], language: str) -> str:
@@ -110,4 +111,7 @@ def _table_title(book: Rulebook, word: str) -> Title:
 
 def _column_title(contract: Contract | None, name: str) -> Title:
     column = contract.column(name) if contract else None
-    return Title() if column is None or column.title == name else Title(column.title, name.replace("_", " "))
+    if column is None or column.title == name:
+        return Title()
+    asked = column.type.kind == "truth" and column.title.startswith("是否")
+    return Title(column.title[2:] if asked else column.title, name.replace("_", " "))
