@@ -92,26 +92,36 @@ class _CaseReader:
         }
 
     def _given(self, fields: Fields, background: Rows) -> GivenUnits | GivenRecords:
-        if not any(fields.has(key) for key in ("unit", "points", "facts")):
+        if not any(fields.has(key) for key in ("unit", "points", "facts", "units")):
             tables = self._rows(fields, "tables", self._rulebook.contracts)
             earlier = self._rows(fields, "earlier", [unit.name for unit in self._rulebook.units])
             return GivenRecords(self._records.tables(background, tables), self._records.earlier(earlier))
-        unit = self._unit(fields)
-        points, facts = fields.get("points"), fields.get("facts")
+        unit, points = self._unit(fields), fields.get("points")
+        facts, units = self._facts(unit, fields.get("facts")), fields.mapping("units")
         if points is not None and isinstance(points.value, dict):
-            return GivenUnits(unit, self._several(unit, points.value, fields.mapping("facts")), alone=False)
-        if points is None and facts is None:
-            self._values.refuse(fields.entry, "found neither points nor facts, allowed: at least one of them")
-        alone = Stated("", None if points is None else self._values.points(points), self._facts(unit, facts))
-        return GivenUnits(unit, (alone,), alone=True)
+            return GivenUnits(unit, self._several(unit, points.value, facts, units), alone=False)
+        if units:
+            if points is not None:
+                self._values.refuse(
+                    points, f"found points {points.shown} beside units, allowed: points of each by name"
+                )
+            return GivenUnits(unit, self._several(unit, {}, facts, units), alone=False)
+        if points is None and not facts:
+            self._values.refuse(fields.entry, "found none of points, facts and units, allowed: at least one of them")
+        return GivenUnits(unit, (Stated("", self._points(points), facts),), alone=True)
 
-    def _several(self, unit: UnitRules, points: dict[str, Entry], facts: dict[str, Entry]) -> tuple[Stated, ...]:
-        for name, entry in facts.items():
-            self._values.named(entry, name, points, "unit")
-        names = sorted(points)
-        return tuple(
-            Stated(name, self._values.points(points[name]), self._facts(unit, facts.get(name))) for name in names
-        )
+    def _several(
+        self, unit: UnitRules, points: dict[str, Entry], facts: dict[ColumnPath, Scalar], units: dict[str, Entry]
+    ) -> tuple[Stated, ...]:
+        """Units by name: the facts of all of them, then those of each."""
+        for name, entry in units.items():
+            self._values.named(entry, name, points or units, "unit")
+        names = sorted(points or units)
+        each = {name: {**facts, **self._facts(unit, units.get(name))} for name in names}
+        return tuple(Stated(name, self._points(points.get(name)), each[name]) for name in names)
+
+    def _points(self, entry: Entry | None) -> int | None:
+        return None if entry is None else self._values.points(entry)
 
     def _unit(self, fields: Fields) -> UnitRules:
         units = {unit.name: unit for unit in self._rulebook.units}
