@@ -14,6 +14,10 @@ from typing import cast
 import numpy as np
 import numpy.typing as npt
 
+from scoring.card.artefact import APPLIED, NOT_APPLICABLE, STATES
+from scoring.card.artefact import NO_VALUE as NO_DATA
+from scoring.card.core import places
+from scoring.card.ladder import Ladder
 from scoring.exact import (
     Flags,
     Ints,
@@ -30,11 +34,11 @@ from scoring.facts.values import Path, Value
 from scoring.rulebook.cards import leaves
 from scoring.rulebook.shape import CardRules, Expression, Line, Row
 
+__all__ = ["STATES", "CardResult", "LinePoints", "first_row", "score"]
+
 States = npt.NDArray[np.int8]
 
 LIMIT = 2**62
-APPLIED, NOT_APPLICABLE, NO_DATA, WAIVED = range(4)
-STATES = ("applied", "not_applicable", "no_data", "waived")
 
 
 @dataclass(frozen=True)
@@ -226,6 +230,10 @@ def first_row(
     rows: tuple[Row, ...], on: Numbers, values: Mapping[Path, Value], count: int, context: Context
 ) -> tuple[npt.NDArray[np.intp], Flags]:
     """The first row that fits each unit, -1 for none, and the units where a test before it was unknown."""
+    ladder = Ladder.of(rows)
+    fast = None if ladder is None or on.lost.any() else places(ladder, on)
+    if fast is not None and len(fast) == count:
+        return fast, on.missing & bool(ladder and ladder.cuts)
     chosen, unknown = np.full(count, -1), np.zeros(count, bool)
     for place, row in enumerate(rows):
         fits, unsure = _fit(row, on, values, count, context)

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from dataclasses import dataclass
 from fractions import Fraction
+from typing import Protocol
 
 import numpy as np
 import numpy.typing as npt
@@ -15,7 +16,7 @@ from scoring.facts.formula import Context, truths
 from scoring.facts.judging import naming
 from scoring.facts.values import Objects, Path, Scalar, Texts, Value, absent
 from scoring.rating.ranks import competition_ranks, take
-from scoring.rulebook.shape import Levels, Status, Step, UnitRules
+from scoring.rulebook.shape import Levels, Status, Step
 
 NOT_RATED, NO_DATA = "NOT_RATED", "NO_DATA"
 
@@ -64,7 +65,19 @@ class Rated:
     decided_by: npt.NDArray[np.intp]
 
 
-def rate(unit: UnitRules, card: CardResult, values: Mapping[Path, Value], point: Fraction, context: Context) -> Rated:
+class Judged(Protocol):
+    """What has statuses and levels: a rulebook's unit, or a frozen card."""
+
+    @property
+    def statuses(self) -> tuple[Status, ...]:
+        """Statuses that stand instead of a result."""
+
+    @property
+    def levels(self) -> Levels | None:
+        """Rows and steps; None where only points are given."""
+
+
+def rate(unit: Judged, card: CardResult, values: Mapping[Path, Value], point: Fraction, context: Context) -> Rated:
     """Statuses, then rows, then steps in order.
 
     Args:
