@@ -16,10 +16,12 @@ from data_contracts.check import Checked
 from data_contracts.failures import Failures
 from data_contracts.intake.gather import Input, Progress, gather
 from data_contracts.intake.make import make_tables
+from data_contracts.intake.returns import corrections_as_changes, returned_rows
 from data_contracts.intake.settle import settle
 from data_contracts.mapping import TableMapping
 from data_contracts.model import Contract
 from data_contracts.problems import Problem
+from data_contracts.workbook import ReturnedRows
 
 __all__ = ["Input", "Intake", "Progress", "take_in"]
 
@@ -41,6 +43,7 @@ class Intake:
         refuses_batch: Whether nothing may be rated from this delivery.
         changes: Every automatic change but trimming: table, column, file, sheet, row, raw, clean, reason.
         batch_problems: Faults of files, sheets and headers.
+        returned: Rows with errors as they were delivered, for the workbooks that go back to the offices.
     """
 
     tables: Mapping[str, pa.Table]
@@ -54,6 +57,7 @@ class Intake:
     refuses_batch: bool
     changes: pa.Table
     batch_problems: tuple[Problem, ...]
+    returned: tuple[ReturnedRows, ...] = ()
 
 
 def take_in(
@@ -61,6 +65,7 @@ def take_in(
     contracts: Mapping[str, Contract],
     mappings: Mapping[str, TableMapping],
     progress: Progress | None = None,
+    corrections: Path | None = None,
 ) -> Intake:
     """Read, shape, normalise and check a delivery.
 
@@ -69,19 +74,22 @@ def take_in(
         contracts: By table name; every one of them is expected unless its mapping says `required: false`.
         mappings: By table name, as `load_mappings` gives them; a table without one is found by its name or title.
         progress: Called with the stage (`read`, `check`), how many are done and how many there are.
+        corrections: Folder of fix workbooks that came back, or one of them: each of their rows replaces the row it
+            was made from, which is listed among the changes.
 
     Raises:
         NotADirectoryError: *folder* is not a folder.
         ValueError: The foreign keys of the contracts lead in a circle.
     """
-    batch = gather(folder, contracts, mappings, progress)
+    batch = gather(folder, contracts, mappings, progress, corrections)
     made, problems = make_tables(batch, contracts, mappings)
     incomplete = {*batch.incomplete, *(table for table, _ in problems)}
     settled = settle(made, contracts, mappings, incomplete, progress)
+    failures = Failures.concat(outcome.failures for outcome in settled.values()).sorted()
     faults = {*batch.problems, *(problem for _, problem in problems)}
     return Intake(
         tables={table: outcome.accepted for table, outcome in settled.items()},
-        failures=Failures.concat(outcome.failures for outcome in settled.values()).sorted(),
+        failures=failures,
         refused_rows={table: outcome.refused_rows for table, outcome in settled.items()},
         delivered_rows={table: one.table.num_rows for table, one in made.items()},
         counts={table: outcome.counts for table, outcome in settled.items()},
@@ -89,6 +97,7 @@ def take_in(
         inputs=batch.inputs,
         unclaimed=batch.unclaimed,
         refuses_batch=bool(faults) or any(outcome.refuses_batch for outcome in settled.values()),
-        changes=pa.concat_tables([one.changes for one in made.values()]) if made else pa.table({}),
+        changes=pa.concat_tables([corrections_as_changes(batch), *(one.changes for one in made.values())]),
         batch_problems=tuple(sorted(faults, key=lambda fault: (fault.place, fault.code, fault.message))),
+        returned=returned_rows(batch, failures, contracts, mappings),
     )

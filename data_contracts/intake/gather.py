@@ -9,6 +9,7 @@ from importlib.resources import as_file, files
 from pathlib import Path
 from typing import Final
 
+from data_contracts.intake.corrections import Correction, Corrections, corrected, read_corrections
 from data_contracts.mapping import TableMapping
 from data_contracts.mapping.claims import claim, sheet_for
 from data_contracts.model import Contract
@@ -47,6 +48,7 @@ class Batch:
         unclaimed: Files that nothing claims.
         problems: Faults of files and sheets.
         incomplete: Tables that lack a file or sheet because of a problem.
+        corrected: Cells that came back corrected: table, file, sheet, row, header, before, after.
     """
 
     sheets: list[Sheet] = field(default_factory=list)
@@ -55,6 +57,7 @@ class Batch:
     unclaimed: tuple[str, ...] = ()
     problems: list[Problem] = field(default_factory=list)
     incomplete: set[str] = field(default_factory=set)
+    corrected: list[tuple[str, str, str, int, str, str, str]] = field(default_factory=list)
 
     def refuse(self, error: UnreadableError, contracts: Mapping[str, Contract], *tables: str) -> None:
         """Note a fault that *tables* suffer from, in the language of the first."""
@@ -63,9 +66,13 @@ class Batch:
 
 
 def gather(
-    folder: Path, contracts: Mapping[str, Contract], mappings: Mapping[str, TableMapping], progress: Progress | None
+    folder: Path,
+    contracts: Mapping[str, Contract],
+    mappings: Mapping[str, TableMapping],
+    progress: Progress | None,
+    corrections: Path | None = None,
 ) -> Batch:
-    """Read what the tables claim of *folder*.
+    """Read what the tables claim of *folder*, with the rows that came back in *corrections*.
 
     Raises:
         NotADirectoryError: *folder* is not a folder.
@@ -83,6 +90,8 @@ def gather(
     with Fence() as fence:
         inputs = list(_inputs(folder, users, batch, contracts, mappings, fence, progress))
         inputs += _references(batch, contracts, mappings, fence)
+        if corrections is not None:
+            inputs += _correct(batch, read_corrections(corrections, fence), inputs, contracts)
     batch.inputs = tuple(inputs)
     return batch
 
@@ -109,6 +118,38 @@ def _inputs(
         yield Input(file, delivered.sha256, delivered.size, rows)
     if progress:
         progress("read", len(users), len(users))
+
+
+def _correct(
+    batch: Batch, corrections: Corrections, inputs: list[Input], contracts: Mapping[str, Contract]
+) -> list[Input]:
+    """Put the rows that came back in the place of those that were sent out; the fix workbooks are inputs too."""
+    first = next(iter(contracts))
+    for problem in corrections.problems:
+        batch.refuse(problem, contracts, first)
+    digests = {one.path: one.sha256 for one in inputs}
+    by_place: dict[tuple[str, str], list[Correction]] = {}
+    for one in corrections.rows:
+        by_place.setdefault((one.file, one.sheet), []).append(one)
+    places = {(sheet.file, sheet.name): place for place, sheet in enumerate(batch.sheets)}
+    for (file, name), rows in by_place.items():
+        table = rows[0].table if rows[0].table in contracts else first
+        try:
+            _refuse_other_files(rows[0], (file, name) in places, corrections.digests.get(file) == digests.get(file))
+            sheet, changed = corrected(batch.sheets[places[file, name]], rows)
+        except UnreadableError as error:
+            batch.refuse(error, contracts, table)
+            continue
+        batch.sheets[places[file, name]] = sheet
+        batch.corrected.extend((table, file, name, *cell) for cell in changed)
+    return [Input(*one) for one in corrections.inputs]
+
+
+def _refuse_other_files(one: Correction, known: bool, same: bool) -> None:
+    if not known:
+        raise UnreadableError("correction.unknown", one.source, found=f"{one.file} {one.sheet}".strip())
+    if not same:
+        raise UnreadableError("correction.stale", one.source, found=one.file)
 
 
 def _references(

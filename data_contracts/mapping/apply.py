@@ -59,6 +59,16 @@ def shape(sheet: Sheet, contract: Contract, mapping: TableMapping) -> tuple[Shap
     return _long(sheet, mapping.unpivot, found, items), []
 
 
+def headers_of(sheet: Sheet, contract: Contract, mapping: TableMapping) -> dict[str, str]:
+    """The delivered header of each contract column that has one of its own, by column name."""
+    headers = {header_key(header): header for header in sheet.columns}
+    found = (
+        (column.name, _header_of(column, mapping, headers, sheet, []))
+        for column in _delivered_columns(contract, mapping)
+    )
+    return {name: header for name, header in found if header is not None}
+
+
 def _filled_down(sheet: Sheet, contract: Contract, found: Mapping[str, str]) -> Sheet:
     """Where the contract allows it, a cell merged over several rows speaks for all of them."""
     columns, damage = dict(sheet.columns), dict(sheet.damage)

@@ -1,0 +1,98 @@
+"""Which delivered rows go back to their offices, as they came in and with their reasons."""
+
+from __future__ import annotations
+
+from collections import Counter
+from collections.abc import Iterator, Mapping
+from typing import Any
+
+import numpy as np
+import pyarrow as pa
+import pyarrow.compute as pc
+
+from data_contracts.failures import Failures
+from data_contracts.intake.gather import Batch
+from data_contracts.intake.made import CHANGES
+from data_contracts.mapping import TableMapping
+from data_contracts.mapping.apply import headers_of
+from data_contracts.model import Contract
+from data_contracts.readers import Sheet
+from data_contracts.workbook.returned import Reason, ReturnedRows
+
+
+def returned_rows(
+    batch: Batch, failures: Failures, contracts: Mapping[str, Contract], mappings: Mapping[str, TableMapping]
+) -> tuple[ReturnedRows, ...]:
+    """Rows with at least one error, sheet by sheet; warnings about such a row go along with it."""
+    digests = {one.path: one.sha256 for one in batch.inputs}
+    rows = failures.table.filter(pc.is_valid(failures.table["row"]))
+    by_place: dict[tuple[str, str, str], list[dict[str, Any]]] = {}
+    refused = rows.filter(pc.equal(rows["severity"], "error"))
+    places = pa.table({name: refused[name] for name in ("table", "file", "sheet", "row")}).group_by(
+        ["table", "file", "sheet", "row"], use_threads=False
+    )
+    wanted = {tuple(one.values()) for one in places.aggregate([]).to_pylist()}
+    for one in rows.to_pylist():
+        if (one["table"], one["file"], one["sheet"], one["row"]) in wanted:
+            by_place.setdefault((one["table"], one["file"], one["sheet"] or ""), []).append(one)
+    return tuple(_returned(batch, by_place, digests, contracts, mappings))
+
+
+def corrections_as_changes(batch: Batch) -> pa.Table:
+    """Corrected cells among the automatic changes, under their delivered header and the reason `correction`."""
+    rows = [
+        {"table": table, "column": header, "file": file, "sheet": sheet, "row": row, "raw": before, "clean": after}
+        for table, file, sheet, row, header, before, after in batch.corrected
+    ]
+    return pa.Table.from_pylist([row | {"reason": "correction"} for row in rows], CHANGES)
+
+
+def _returned(
+    batch: Batch,
+    by_place: Mapping[tuple[str, str, str], list[dict[str, Any]]],
+    digests: Mapping[str, str],
+    contracts: Mapping[str, Contract],
+    mappings: Mapping[str, TableMapping],
+) -> Iterator[ReturnedRows]:
+    for table, contract in contracts.items():
+        for place in batch.feeds[table]:
+            sheet = batch.sheets[place]
+            told = by_place.get((table, sheet.file, sheet.name))
+            if not told or contract.reference:
+                continue
+            headers = headers_of(sheet, contract, mappings.get(table, TableMapping(table)))
+            reasons: dict[int, list[Reason]] = {}
+            for one in told:
+                reasons.setdefault(one["row"], []).append(_reason(one, headers, sheet))
+            personal = {column.name for column in contract.columns if column.classification == "personal"}
+            yield ReturnedRows(
+                table=table,
+                office=_office(sheet, contract, headers),
+                sha256=digests.get(sheet.file, ""),
+                sheet=_rows_of(sheet, sorted(reasons)),
+                reasons=reasons,
+                personal=frozenset(header for name, header in headers.items() if name in personal),
+            )
+
+
+def _reason(failure: Mapping[str, Any], headers: Mapping[str, str], sheet: Sheet) -> Reason:
+    """A wide sheet's failure names its header in its message, any other follows from the column."""
+    named = [headers[name] for name in (failure["column"] or "").split(", ") if name in headers]
+    before = failure["message"].partition(": ")[0]
+    found = tuple(named) or ((before,) if before in sheet.columns else ())
+    return Reason(found, failure["severity"], failure["message"], failure["legal_basis"] or "", failure["rule"])
+
+
+def _office(sheet: Sheet, contract: Contract, headers: Mapping[str, str]) -> str:
+    """The code most rows of the sheet report under: the column in which all offices have to be covered."""
+    column = next((rule.columns[0] for rule in contract.rules if rule.kind == "covers"), "")
+    if column not in headers:
+        return ""
+    codes = Counter(text.strip() for text in sheet.columns[headers[column]].to_pylist() if text and text.strip())
+    return min(codes, key=lambda code: (-codes[code], code), default="")
+
+
+def _rows_of(sheet: Sheet, numbers: list[int]) -> Sheet:
+    at = pa.array(np.flatnonzero(np.isin(sheet.rows.to_numpy(), numbers)))
+    columns = {header: cells.take(at) for header, cells in sheet.columns.items()}
+    return Sheet(sheet.file, sheet.name, columns, sheet.rows.take(at))

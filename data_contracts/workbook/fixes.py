@@ -1,0 +1,167 @@
+"""「需修改的行」: for each office one workbook with exactly the rows it has to mend, and why.
+
+Every row carries its place in the original (file, sheet, row number). The hidden sheet holds the digests of the files,
+so that a workbook that comes back can replace those rows and no others, and only in the files it was made from.
+"""
+
+from __future__ import annotations
+
+from collections import Counter
+from collections.abc import Iterable, Mapping, Sequence
+from typing import Any, Final
+
+from data_contracts.model import Contract
+from data_contracts.workbook.returned import (
+    DROP,
+    FIX_PREFIX,
+    MASK,
+    MEND,
+    PLACE_HEADERS,
+    PLACES_SHEET,
+    REASON_HEADERS,
+    Reason,
+    ReturnedRows,
+)
+from data_contracts.workbook.sheets import Pages, workbook, write_text
+
+MAX_ROWS: Final = 5_000
+MAX_COMMENTS: Final = 2_000
+COUNTS_SHEET: Final = "统计"
+COUNTS_HEADERS: Final = ("表", "规则", "程度", "次数", "问题(示例)", "依据")
+SEVERITIES: Final = {"error": "须改正", "warning": "提醒"}
+_MORE: Final = "另有 {count} 行未列入本工作簿:先改正以上各行后重新检查"
+
+
+def fix_workbooks(
+    returned: Sequence[ReturnedRows], contracts: Mapping[str, Contract], offices: Mapping[str, str] | None = None
+) -> dict[str, bytes]:
+    """The workbooks by file name; none for an office without a refused row.
+
+    Args:
+        returned: Refused rows of a batch.
+        contracts: By table, for their titles, ids and versions.
+        offices: Name of each office by its code, for the file's name.
+    """
+    by_office: dict[str, list[ReturnedRows]] = {}
+    for rows in returned:
+        by_office.setdefault(rows.office, []).append(rows)
+    names = offices or {}
+    return {
+        "_".join(filter(None, (FIX_PREFIX, _plain(office), _plain(names.get(office, ""))))) + ".xlsx": _book(
+            rows, contracts
+        )
+        for office, rows in sorted(by_office.items())
+    }
+
+
+def _book(returned: Sequence[ReturnedRows], contracts: Mapping[str, Contract]) -> bytes:
+    with workbook(FIX_PREFIX) as (pages, data):
+        by_table: dict[str, list[ReturnedRows]] = {}
+        for rows in returned:
+            by_table.setdefault(rows.table, []).append(rows)
+        places: list[tuple[str, ...]] = []
+        counts = pages.page(COUNTS_SHEET)
+        for table, parts in sorted(by_table.items()):
+            sheet = pages.page(contracts[table].title)
+            _fill(pages, sheet, parts)
+            places.append(("sheet", sheet.get_name(), table, contracts[table].version, contracts[table].digest))
+            places.extend(("file", rows.sheet.file, rows.sha256, "", "") for rows in parts)
+        _count(pages, counts, by_table, contracts)
+        pages.hidden(PLACES_SHEET, [("kind", "name", "table or digest", "version", "contract"), *dict.fromkeys(places)])
+    return data.getvalue()
+
+
+def _fill(pages: Pages, sheet: Any, parts: Sequence[ReturnedRows]) -> None:
+    """The rows of one table: places, then the cells under their own headers, then the reasons."""
+    headers = list(dict.fromkeys(header for rows in parts for header in rows.sheet.columns))
+    titles = (*PLACE_HEADERS, *headers, *REASON_HEADERS)
+    for place, title in enumerate(titles):
+        write_text(sheet, 0, place, title, pages.looks["header"])
+    sheet.set_column(0, 0, 30)
+    sheet.set_column(len(PLACE_HEADERS), len(titles) - len(REASON_HEADERS) - 1, 16)
+    sheet.set_column(len(titles) - len(REASON_HEADERS), len(titles) - 1, 50)
+    sheet.freeze_panes(1, len(PLACE_HEADERS))
+    writer = _Rows(pages, sheet, {header: place + len(PLACE_HEADERS) for place, header in enumerate(headers)})
+    for rows in parts:
+        writer.add(rows)
+    if writer.left_out:
+        write_text(sheet, writer.row, 0, _MORE.format(count=writer.left_out), pages.looks["error"])
+    choice = {"validate": "list", "source": [MEND, DROP]}
+    sheet.data_validation(1, PLACE_HEADERS.index("处理"), max(writer.row, 1), PLACE_HEADERS.index("处理"), choice)
+
+
+class _Rows:
+    """Writes rows one below the other."""
+
+    def __init__(self, pages: Pages, sheet: Any, columns: Mapping[str, int]) -> None:
+        self._pages, self._sheet, self._columns = pages, sheet, columns
+        self.row, self.left_out, self._comments = 1, 0, 0
+
+    def add(self, rows: ReturnedRows) -> None:
+        cells = {header: array.to_pylist() for header, array in rows.sheet.columns.items()}
+        for at, number in enumerate(rows.sheet.rows.to_pylist()):
+            if self.row > MAX_ROWS:
+                self.left_out += len(rows.sheet) - at
+                return
+            place = (rows.sheet.file, rows.sheet.name, str(number), MEND)
+            for column, text in enumerate(place):
+                write_text(self._sheet, self.row, column, text, self._pages.looks["fixed"])
+            reasons = rows.reasons.get(number, ())
+            self._cells({header: texts[at] or "" for header, texts in cells.items()}, reasons, rows.personal)
+            self._reasons(reasons)
+            self.row += 1
+
+    def _cells(self, cells: Mapping[str, str], reasons: Sequence[Reason], personal: frozenset[str]) -> None:
+        looks: dict[str, str] = {}
+        for reason in sorted(reasons, key=lambda one: one.severity, reverse=True):  # an error paints over a warning
+            looks |= dict.fromkeys(reason.headers, reason.severity)
+        for header, text in cells.items():
+            shown = MASK if text and header in personal else text
+            look = self._pages.looks[looks.get(header, "text")]
+            write_text(self._sheet, self.row, self._columns[header], shown, look)
+        for header in looks:
+            if header in self._columns and self._comments < MAX_COMMENTS:
+                said = "\n".join(reason.message for reason in reasons if header in reason.headers)
+                self._sheet.write_comment(self.row, self._columns[header], said, {"x_scale": 2})
+                self._comments += 1
+
+    def _reasons(self, reasons: Sequence[Reason]) -> None:
+        after = len(PLACE_HEADERS) + len(self._columns)
+        said = "\n".join(dict.fromkeys(_said(reason) for reason in reasons))
+        basis = "\n".join(dict.fromkeys(reason.legal_basis for reason in reasons if reason.legal_basis))
+        for place, text in enumerate((said, basis)):
+            write_text(self._sheet, self.row, after + place, text, self._pages.looks["wrapped"])
+
+
+def _said(reason: Reason) -> str:
+    named = "、".join(reason.headers)
+    return f"{named}:{reason.message}" if named else reason.message
+
+
+def _count(
+    pages: Pages, sheet: Any, by_table: Mapping[str, Sequence[ReturnedRows]], contracts: Mapping[str, Contract]
+) -> None:
+    """How often each rule was broken, the most frequent first."""
+    for place, title in enumerate(COUNTS_HEADERS):
+        write_text(sheet, 0, place, title, pages.looks["header"])
+    sheet.set_column(0, 3, 18)
+    sheet.set_column(4, 5, 60)
+    row = 1
+    for table, parts in sorted(by_table.items()):
+        reasons = [reason for rows in parts for of_row in rows.reasons.values() for reason in of_row]
+        examples = {reason.rule: reason for reason in reversed(reasons)}
+        for rule, count in _most_common(reason.rule for reason in reasons):
+            one = examples[rule]
+            texts = (contracts[table].title, rule, SEVERITIES[one.severity], str(count), one.message, one.legal_basis)
+            for place, text in enumerate(texts):
+                write_text(sheet, row, place, text)
+            row += 1
+
+
+def _most_common(words: Iterable[str]) -> list[tuple[str, int]]:
+    return sorted(Counter(words).items(), key=lambda item: (-item[1], item[0]))
+
+
+def _plain(name: str) -> str:
+    """*name* as a part of a file's name."""
+    return "".join(sign for sign in name if sign.isalnum())[:40]
