@@ -115,10 +115,9 @@ def _check(scale: float, years: int, formats: Sequence[str]) -> None:
         raise ValueError(f"scale: found {scale:g}, allowed: {least:g} to {most:g}")
     if not 1 <= years <= MOST_YEARS:
         raise ValueError(f"years: found {years}, allowed: 1 to {MOST_YEARS}")
-    if unknown := [one for one in formats if one not in FORMATS] or not formats or len(set(formats)) < len(formats):
-        raise ValueError(
-            f"formats: found {', '.join(formats) or 'none'} ({unknown}), allowed: {', '.join(FORMATS)}, each once"
-        )
+    if not formats or set(formats) - set(FORMATS) or len(set(formats)) < len(formats):
+        found = ", ".join(formats) or "none"
+        raise ValueError(f"formats: found {found}, allowed: {', '.join(FORMATS)}, each once")
 
 
 def _refuse_foreign(out: Path) -> None:

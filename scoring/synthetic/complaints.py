@@ -120,7 +120,10 @@ def _drawn(block: Block) -> _Tickets:
     project, _ = counted(block.of("number").poisson(rate))
     low = np.where(block.projects.starts < block.year.first - _CARRIED_OVER, block.first - _CARRIED_OVER, block.first)
     day = between(block.of("day"), low[project], block.last[project], len(project))
-    unserved = np.where(block.alive, 0.0, block.compounds.area / 100 * _UNSERVED_PER_M2)
+    vacant = np.full(len(block.alive), block.year.first)
+    vacant[block.home] = block.last + 1
+    empty = np.where(block.alive, 0, block.year.last - vacant + 1) / block.year.days
+    unserved = block.compounds.area / 100 * _UNSERVED_PER_M2 * empty
     compound, _ = counted(block.of("unserved").poisson(unserved))
     handed = np.flatnonzero(block.home[1:] == block.home[:-1])
     around = np.concatenate([handed, handed + 1, handed + 1])
@@ -131,7 +134,7 @@ def _drawn(block: Block) -> _Tickets:
         np.concatenate([block.home[project], compound, block.home[around]]),
         np.concatenate([project, np.full(len(compound), _NOBODY), around]),
         np.concatenate(
-            [day, between(block.of("spare day"), block.year.first, block.year.last, len(compound)), handover]
+            [day, between(block.of("spare day"), vacant[compound], block.year.last, len(compound)), handover]
         ),
         np.concatenate([outcome, spare, np.full(len(around), Outcome.VALID)]),
     ).sorted()

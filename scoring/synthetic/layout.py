@@ -8,6 +8,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass
+from functools import cache
 from importlib.resources import files
 
 import numpy as np
@@ -55,6 +56,7 @@ class Layout:
         return pa.table([_stored(made[column.name], column) for column in self.columns], self.schema)
 
 
+@cache
 def delivered_layouts() -> Mapping[str, Layout]:
     """Layouts of the tables that offices deliver; the tables of codes ship with the package."""
     contracts = load_contracts([files("data_contracts") / "contracts"])
