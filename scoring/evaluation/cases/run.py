@@ -158,10 +158,11 @@ def _mismatch(check: Check, outcomes: tuple[Outcome, ...]) -> Mismatch | None:
     found = [one for one in outcomes if check.key is None or one.key == check.key]
     label = " ".join(part for part in (check.unit, check.key or "", check.what, check.name) if part)
     if check.what == ABSENT:
-        return Mismatch(label, "no such unit", "one", check.at.line) if found else None
+        return Mismatch(label, ABSENT, "a unit", check.at.line) if found else None
     if len(found) != 1:
-        keys = ", ".join(one.key for one in outcomes) or "no unit"
-        return Mismatch(label, check.expected, f"{len(found)} units ({keys})", check.at.line)
+        keys = ", ".join(one.key for one in outcomes) or "no units"
+        none = f"no unit {check.key} among {keys}" if check.key is not None else f"{len(outcomes)} units: {keys}"
+        return Mismatch(label, check.expected, none, check.at.line)
     states = check.what == "line" and check.expected in STATES
     text = found[0].state(check.name) if states else found[0].text(check.what, check.name)
     return None if text == check.expected else Mismatch(label, check.expected, text, check.at.line)
