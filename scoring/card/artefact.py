@@ -139,6 +139,9 @@ class Card:
     def _body(self) -> str:
         return json.dumps(CARD.write(self), ensure_ascii=False, sort_keys=True, separators=(",", ":"))
 
+    def __reduce__(self) -> tuple[Any, tuple[str]]:
+        return Card.from_json, (self.to_json(),)
+
     @cached_property
     def scorer(self) -> Scorer:
         """What scores one record; made once."""
@@ -163,6 +166,12 @@ class Card:
         """All lines with an amount of their own, in order."""
         return _leaves(self.rules.lines)
 
+    def line_ids(self) -> list[str]:
+        """Ids of all lines a sheet can have, in order, with those that follow from bounds."""
+        first = ["card:start"] if self.rules.start else []
+        skips = self.rules.full is not None and any(line.missing == "skip" for line in self.lines())
+        return [*first, *_sheet_ids(self.rules.lines), *(["card:rescaled"] if skips else [])]
+
     def points_only(self) -> Card:
         """The same card without levels."""
         return replace(self, levels=None)
@@ -170,6 +179,16 @@ class Card:
     def input(self, name: str) -> Input | None:
         """The input of that name."""
         return next((one for one in self.inputs if one.name == name), None)
+
+
+def _sheet_ids(lines: tuple[Line, ...]) -> list[str]:
+    found = []
+    for line in lines:
+        found += _sheet_ids(line.lines) if line.is_section else [line.id]
+        found += [
+            f"{line.id}:{bound}" for bound in ("within", "total", "total_round") if getattr(line, bound) is not None
+        ]
+    return found
 
 
 def _leaves(lines: tuple[Line, ...]) -> list[Line]:
