@@ -12,7 +12,7 @@ import numpy as np
 import pyarrow as pa
 import pyarrow.compute as pc
 
-from api.kernel.problems import ProblemError
+from api.kernel.problems import Fault, ProblemError
 from api.results.paths import unit_page
 from api.results.queries import Result
 from api.results.titles import cited, division_names
@@ -43,7 +43,7 @@ def sites(result: Result, describe: Describe, division: str = "") -> Sites:
         division: Only this one.
 
     Raises:
-        ProblemError: `sites.none` when the rulebook limits no places.
+        ProblemError: `sites.none` when the rulebook limits no places, `filter.unknown_value` for another division.
     """
     found = next(((rules, step) for rules in result.book.units if (step := quota_step(rules))), None)
     if found is None:
@@ -55,6 +55,9 @@ def sites(result: Result, describe: Describe, division: str = "") -> Sites:
     names = division_names(result)
     units = result.units(rules.name)
     codes = np.array(units.ratings["division"].to_pylist(), object)
+    if division and division not in codes:
+        fault = Fault("division", division, ", ".join(sorted(set(codes))))
+        raise ProblemError("filter.unknown_value", {"where": fault.where, "found": fault.found}, [fault])
     wanted = [code for code in dict.fromkeys(sorted(set(codes))) if division in ("", code)]
     parts = []
     for code in wanted:

@@ -8,6 +8,7 @@ import pytest
 from starlette.testclient import TestClient
 
 from api.app import POLICY, create_app
+from scoring.evaluation.reopen import NotAResultError
 from tests.api.town.build import build_town
 
 
@@ -65,6 +66,12 @@ def test_a_new_evaluation_is_served_without_a_restart(tmp_path: Path):
     after = client.get("/v1/project/P1", headers={"if-none-match": before.headers["etag"]})
 
     assert (before.json()["records_listed"], after.json()["records_listed"]) == (False, True)
+
+
+def test_a_folder_without_a_result_is_refused_at_the_start(tmp_path: Path):
+    """A mistyped folder is told when the service starts, by its name, not by the first reader."""
+    with pytest.raises(NotAResultError, match=str(tmp_path)):
+        create_app(tmp_path)
 
 
 def test_a_result_that_disappears_is_a_problem_not_a_crash(tmp_path: Path):

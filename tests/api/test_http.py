@@ -250,6 +250,7 @@ def test_the_manifest_and_the_health_name_the_same_run(client: TestClient):
         ("/v1/firm/", 404, "unit.not_found"),
         ("/v1/firm?level=5A", 422, "filter.unknown_value"),
         ("/v1/firm?division=99", 422, "filter.unknown_value"),
+        ("/v1/sites?division=99", 422, "filter.unknown_value"),
         ("/v1/firm?page=0", 422, "request.invalid"),
         ("/v1/firm?limit=501", 422, "request.invalid"),
         ("/v1/firm?limit=many", 422, "request.invalid"),

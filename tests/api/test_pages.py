@@ -137,7 +137,7 @@ def test_english_pages_are_english(client: TestClient):
     page = text(client, "/units/project/P2?lang=en")
 
     assert "How the points come about" in page
-    assert "falls in “≤ 2”: 30.00 points" in page
+    assert "Falls in “≤ 2”: 30.00 points" in page
     assert 'href="/units/firm?lang=en"' in client.get("/units/project/P2?lang=en").text
 
 
