@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+from importlib.resources import as_file
 from pathlib import Path
+from shutil import copytree
 
 import pytest
 import typer
@@ -10,7 +12,7 @@ import typer
 from api.cli.cases import run_test
 from data_contracts.document import DocumentError
 from scoring.evaluation.cases import CaseResult, NoCasesError, run_cases
-from scoring.rulebook import load_rulebook
+from scoring.rulebook import find_rulebook, load_rulebook
 
 BOOK = """
 rulebook: invented-town
@@ -116,8 +118,9 @@ def found(result: CaseResult) -> list[tuple[str, str, str]]:
 def test_records_are_typed_as_at_intake(town: Path):
     """An officer writes labels, full-width digits and 是/否, as offices do."""
     given = "{tables: {acts: [{act_id: 1, credit_code: 甲, kind: 良好, points: １０, decided_on: 2024年3月1日}]}}"
+    facts = "{all_good: 10, latest: 2024-03-01, open: true}"
 
-    result = run(town, given, "{firm: {甲: {points: 70, lines: {GOOD: 10, SHARE: 10}, facts: {all_good: 10}}}}")
+    result = run(town, given, f"{{firm: {{甲: {{points: 70, lines: {{GOOD: 10, SHARE: 10}}, facts: {facts}}}}}}}")
 
     assert found(result) == []
 
@@ -354,6 +357,18 @@ def test_cases_are_no_part_of_the_rules(town: Path):
     run(town, "{}", "{firm: {甲: {level: C}}}")
 
     assert load_rulebook(town).files == before
+
+
+def test_the_example_of_the_reference_page_holds(tmp_path: Path):
+    """Officers copy from it."""
+    page = (Path(__file__).parents[2] / "docs" / "reference" / "cases.md").read_text(encoding="utf-8")
+    with as_file(find_rulebook("shandong/2019")) as book:
+        copytree(book, tmp_path / "book")
+    (tmp_path / "book" / "cases.yaml").write_text(page.split("```yaml\n")[1].split("```")[0], encoding="utf-8")
+
+    results = run_cases(tmp_path / "book")
+
+    assert [found(result) for result in results] == [[], [], [], []]
 
 
 def test_the_command_shows_case_clause_expected_and_found(town: Path, capsys: pytest.CaptureFixture[str]):

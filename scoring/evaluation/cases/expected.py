@@ -79,7 +79,7 @@ class ExpectationReader:
                 if not self.values.named(entry, name, names, what):
                     continue
                 if what == "fact":
-                    expected = fact_text(self.values.scalar(entry, columns[name]))
+                    expected = fact_text(self.values.scalar(entry, columns[name]), columns[name])
                 else:
                     expected = self._line(entry) if what == "line" else self._step(entry, unit)
                 found.append(Check(unit.name, key, what, name, expected, entry.at))

@@ -8,9 +8,20 @@ from fractions import Fraction
 from importlib.resources.abc import Traversable
 from pathlib import Path
 
+from data_contracts.expressions import Type
 from scoring.card.card import STATES
 from scoring.evaluation.cases.read import read_cases
-from scoring.evaluation.cases.shape import ABSENT, NONE, Case, Check, GivenUnits, all_lines, fact_text, following
+from scoring.evaluation.cases.shape import (
+    ABSENT,
+    NONE,
+    Case,
+    Check,
+    GivenUnits,
+    all_lines,
+    fact_text,
+    following,
+    known_columns,
+)
 from scoring.evaluation.cases.units import stated_result
 from scoring.evaluation.run import UnitResult, evaluate
 from scoring.evaluation.sheets import unit_keys
@@ -31,12 +42,14 @@ class Outcome:
         row: Its row in *result*.
         result: All units of its kind.
         unit: Value of one point unit.
+        columns: Types of own columns and facts.
     """
 
     key: str
     row: int
     result: UnitResult
     unit: Fraction
+    columns: Mapping[str, Type]
 
     def text(self, what: str, name: str) -> str:
         """One part of the outcome as cases write it; NONE for nothing."""
@@ -53,7 +66,7 @@ class Outcome:
             case "step":
                 return self._step(name)
             case "fact":
-                return fact_text(scalar(self.result.facts.values[tuple(name.split("."))], row))
+                return fact_text(scalar(self.result.facts.values[tuple(name.split("."))], row), self.columns[name])
         return self._printed(self.line_units(name))
 
     def line_units(self, name: str) -> int:
@@ -151,7 +164,8 @@ def _outcomes(book: Rulebook, case: Case, engine: Engine) -> dict[str, tuple[Out
 
 
 def _each(book: Rulebook, keys: Iterable[str], result: UnitResult) -> tuple[Outcome, ...]:
-    return tuple(Outcome(key, row, result, book.unit) for row, key in enumerate(keys))
+    columns = known_columns(book, result.rules)
+    return tuple(Outcome(key, row, result, book.unit, columns) for row, key in enumerate(keys))
 
 
 def _mismatch(check: Check, outcomes: tuple[Outcome, ...]) -> Mismatch | None:

@@ -5,11 +5,13 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date
+from fractions import Fraction
 
 import pyarrow as pa
 
 from data_contracts.document import Place
 from data_contracts.expressions import Type
+from scoring.facts.days import day_of
 from scoring.facts.values import Path, Scalar
 from scoring.rulebook.shape import Line, Rulebook, UnitRules
 
@@ -130,12 +132,14 @@ def step_names(unit: UnitRules) -> list[str]:
     return [step.id for step in unit.levels.steps if step.enabled] if unit.levels else []
 
 
-def fact_text(value: Scalar) -> str:
-    """A fact as cases compare it: numbers in lowest terms, days by their number, truth as true and false.
+def fact_text(value: Scalar, kind: Type) -> str:
+    """A fact as cases compare it: numbers in lowest terms, days as YYYY-MM-DD, truth as true and false.
 
-    >>> fact_text(True), fact_text(None)
-    ('true', '-')
+    >>> fact_text(True, Type("truth")), fact_text(None, Type("text")), fact_text(Fraction(1), Type("day"))
+    ('true', '-', '1970-01-02')
     """
     if isinstance(value, bool):
         return str(value).lower()
+    if isinstance(value, Fraction) and kind.kind == "day":
+        return day_of(int(value)).isoformat()
     return NONE if value is None else str(value)
