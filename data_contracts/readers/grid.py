@@ -56,10 +56,11 @@ def sheet_under_header(place: Sheet, grid: Grid, known: Collection[str]) -> Shee
         known: Keys (`header_key`) of all headers that some contract knows; empty: the first row is the header.
 
     Raises:
-        UnreadableError: Repeated headers, too many columns, or no row with anything in it.
+        UnreadableError: Repeated headers, too many columns, or not even a header. A header alone is a delivery of
+            no rows: a county without penalties sends just that.
     """
     headers, used = header_of(grid.top(TITLE_ROWS + 1 if known else 1), frozenset(known))
-    if len(grid) <= used:
+    if len(grid) < used:
         raise UnreadableError("sheet.empty", place.place)
     cells = [column.slice(used) for column in grid.columns]
     damage: dict[int, dict[int, Damage]] = {}

@@ -80,7 +80,7 @@ def sheet_of(
         cover: By place of the column and of the cell, the place of the first cell of its merged block.
 
     Raises:
-        UnreadableError: Repeated headers, too many columns, or no row with anything in it.
+        UnreadableError: Repeated headers, too many columns, or no header at all.
     """
     if len(headers) > MAX_COLUMNS:
         raise UnreadableError("sheet.large", place.place, found=f"{len(headers)} columns", allowed=f"{MAX_COLUMNS}")
@@ -88,7 +88,7 @@ def sheet_of(
     _refuse_repeats(place, [header for _, header in named])
     spoiled = _spoiled_rows([(damage or {}).get(index, {}) for index, _ in named])
     kept = np.union1d(_rows_with_cells([cells[index] for index, _ in named]), spoiled)
-    if not named or len(kept) == 0:
+    if not named:
         raise UnreadableError("sheet.empty", place.place)
     whole = len(kept) == len(cells[0])
     columns = {header: cells[index] if whole else cells[index].take(pa.array(kept)) for index, header in named}

@@ -102,8 +102,6 @@ def test_a_column_without_a_header_is_passed_over(tmp_path):
     [
         (b"", "file.empty", None),
         (b"\n\n", "sheet.empty", None),
-        (b"a,b\n", "sheet.empty", None),
-        (b"a,b\n,\n", "sheet.empty", None),
         (b"a,b\n1,2\n1,2\x00\n", "file.nul", 3),
         ("a,b\n1,2\n".encode("utf-16"), "file.encoding", 1),
         ("a,小区\n1,翠湖\n".encode() + b"2,\xff\xff\n", "file.encoding", 3),
@@ -278,9 +276,18 @@ def test_hidden_sheets_are_not_offered(tmp_path):
     assert open_delivered(path, path.name, FENCE).sheets == ("投诉",)
 
 
-def test_a_sheet_without_rows_is_refused_by_name(tmp_path):
+def test_a_header_alone_is_a_delivery_of_no_rows(tmp_path):
+    """A county without a single penalty sends just the header; that must not hold up thirteen other counties."""
+    files = [csv_of(tmp_path, b"a,b\n"), csv_of(tmp_path, b"a,b\n,\n", "表彰.csv"), workbook(tmp_path, [["编号"]])]
+
+    found = [cells(read(file)) for file in files]
+
+    assert found == [{"a": [], "b": []}, {"a": [], "b": []}, {"编号": []}]
+
+
+def test_a_sheet_without_a_header_is_refused_by_name(tmp_path):
     """The message names the sheet, because a workbook has several."""
-    path = workbook(tmp_path, [["编号"]])
+    path = workbook(tmp_path, [])
 
     error = refusal(path)
 
