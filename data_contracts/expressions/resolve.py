@@ -252,7 +252,7 @@ class _Resolver:
             raise ExpressionError("found a part of a day, allowed: a day plus or minus a whole number", node.at)
         if (left.type.kind, right.type.kind, operator) == ("number", "day", "-"):
             raise ExpressionError("found a number minus a day, allowed: a day minus a number", node.at)
-        scales = left.type.scale, right.type.scale
+        scales = [0 if side.type.kind == "null" else side.type.scale for side in (left, right)]
         scale = None
         if None not in scales and operator != "/":
             one, other = cast("tuple[int, int]", scales)

@@ -9,7 +9,7 @@ because engines take them for 32 bits.
 from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
-from contextlib import ExitStack, contextmanager
+from contextlib import ExitStack, contextmanager, suppress
 from dataclasses import dataclass, field
 from fractions import Fraction
 
@@ -35,10 +35,11 @@ from data_contracts.expressions.terms import (
     Term,
     Type,
     Year,
-    columns,
+    walk,
 )
 from data_contracts.model import RECORD_ID
 from scoring.exact import fits
+from scoring.facts.days import CalendarError
 from scoring.facts.one_row import one_row
 from scoring.rulebook.relations import ForeignKey, Relation, Schema
 
@@ -244,8 +245,9 @@ class Rows:
         return f"(CASE WHEN {known} THEN {day} - LAG({day}) OVER ({window}) END)"
 
     def _calendar(self, term: Year | AddMonths | AddWorkingDays) -> str:
-        if not columns(term) and not isinstance(term, AddWorkingDays):
-            return self._computed(Constant(term.type, one_row(term, {})))
+        if all(isinstance(part, Constant | Arithmetic | AddMonths | Year) for part in walk(term)):
+            with suppress(CalendarError):  # what lies outside is left to the guard, which asks whether it is needed
+                return self._computed(Constant(term.type, one_row(term, {})))
         day = self._computed(term.day)
         match term:
             case Year():

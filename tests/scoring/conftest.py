@@ -1,8 +1,256 @@
-"""What the tests of scoring share: no time limit per example, for a machine may be busy."""
+"""What the tests of scoring share: a random language of typed expressions, and small rulebooks with their records."""
 
 from __future__ import annotations
 
+from collections.abc import Mapping
+from dataclasses import dataclass
+from datetime import date
+from fractions import Fraction
+from functools import cache
+from typing import Any
+
+import pytest
 from hypothesis import HealthCheck, settings
+from hypothesis import strategies as st
+
+from data_contracts.expressions import DAY, NUMBER, TEXT, TRUTH, Environment, Term, Type, parse, resolve
+from data_contracts.expressions.resolve import LookupTable, constant, day_number
+from data_contracts.model import RECORD_ID
+from scoring.facts.one_row import Context
+from scoring.facts.values import Scalar
+from scoring.rulebook.relations import ForeignKey, Relation, RowScope, Schema
 
 settings.register_profile("scoring", deadline=None, suppress_health_check=[HealthCheck.too_slow])
 settings.load_profile("scoring")
+
+Texts = st.SearchStrategy[str]
+Row = dict[tuple[str, ...], Scalar]
+LEVELS = ("4A", "3A", "2A", "A")
+WORDS = ["lift", "roof", "电梯", "", "a b"]
+DAYS = [
+    date(1969, 12, 31), date(2003, 12, 31), date(2004, 1, 1), date(2023, 9, 30), date(2023, 12, 31), date(2024, 1, 1),
+    date(2024, 1, 31), date(2024, 2, 9), date(2024, 2, 29), date(2024, 5, 11), date(2024, 12, 31), date(2026, 12, 31),
+    date(2027, 1, 1), date(1899, 12, 31), date(2100, 12, 31),
+]  # fmt: skip
+
+
+COLUMNS = {
+    "n": NUMBER.maybe(), "area": Type("number", 2, optional=True), "always": NUMBER, "kind": TEXT.maybe(),
+    "owner": TEXT, "upheld": TRUTH.maybe(), "closed": TRUTH, "begun": DAY.maybe(), "ended": DAY,
+    "level": Type("text", optional=True, order=LEVELS), "parent_id": TEXT.maybe(),
+}  # fmt: skip
+PARENT = {"parent_id": TEXT, "size": Type("number", 1, optional=True), "opened": DAY.maybe()}
+
+
+@dataclass(frozen=True)
+class Language:
+    """Random expressions over one table of records, with a parent table, look-up tables and a period.
+
+    Attributes:
+        division: Whether `/` may stand in them, as on units; records have no division.
+    """
+
+    division: bool
+
+    @property
+    def columns(self) -> Mapping[str, Type]:
+        """Columns of the table of records."""
+        return COLUMNS
+
+    @property
+    def schema(self) -> Schema:
+        """Two tables: `record`, and `parent` that it leads to."""
+        key = ForeignKey("parent", ("parent_id",), "parent", ("parent_id",), optional=True)
+        record = Relation("record", "record", {**COLUMNS, RECORD_ID: TEXT}, {"parent": key})
+        return Schema({"record": record, "parent": Relation("parent", "parent", {**PARENT, RECORD_ID: TEXT}, {})})
+
+    @property
+    def context(self) -> Context:
+        """Look-up tables that lack some keys, one of them with an else."""
+        return Context(
+            {
+                "sla": {("lift",): Fraction(7), ("roof",): Fraction(1), ("",): Fraction(0)},
+                "weight": {("lift",): Fraction(3, 2), ("电梯",): Fraction(-2)},
+                "label": {("1",): "one", ("2",): "two"},
+                "both": {("lift", "0"): Fraction(10), ("roof", "1"): Fraction(11)},
+            }
+        )
+
+    @property
+    def environment(self) -> Environment:
+        """The period 2024, and the types of the look-up tables."""
+        days = {
+            ("as_of",): date(2024, 12, 31),
+            ("period", "from"): date(2024, 1, 1),
+            ("period", "to"): date(2024, 12, 31),
+        }
+        weight = LookupTable((TEXT,), Type("number", 1), None)
+        tables = {
+            "sla": LookupTable((TEXT,), NUMBER, constant(Fraction(5))),
+            "weight": weight,
+            "label": LookupTable((NUMBER,), TEXT, None),
+            "both": LookupTable((TEXT, NUMBER), NUMBER, None),
+        }
+        return Environment(days, tables)
+
+    def term(self, text: str) -> Term:
+        """The typed term of a text."""
+        schema = self.schema
+        return resolve(parse(text), RowScope(schema, schema.tables["record"]), self.environment)
+
+    def rows(self) -> st.SearchStrategy[list[Row]]:
+        """A few records, every optional column missing now and then; a parent's columns go with the parent."""
+        small = st.integers(-40, 40)
+        hundredths = st.integers(-4000, 4000).map(lambda value: Fraction(value, 100))
+        parents = st.fixed_dictionaries(
+            {
+                ("parent", "size"): st.none() | st.integers(-50, 50).map(lambda value: Fraction(value, 10)),
+                ("parent", "opened"): st.none() | days_,
+            }
+        )
+        one = st.fixed_dictionaries(
+            {
+                ("n",): st.none() | small.map(Fraction),
+                ("area",): st.none() | hundredths,
+                ("always",): st.integers(0, 3).map(Fraction),
+                ("kind",): st.none() | st.sampled_from(WORDS),
+                ("owner",): st.sampled_from(WORDS),
+                ("upheld",): st.none() | st.booleans(),
+                ("closed",): st.booleans(),
+                ("begun",): st.none() | days_,
+                ("ended",): days_,
+                ("level",): st.none() | st.sampled_from(LEVELS),
+                ("parent_id",): st.none() | st.sampled_from(["p1", "p2"]),
+            }
+        )
+        both = st.tuples(st.lists(one, min_size=1, max_size=5), parents, parents)
+        return both.map(lambda drawn: [_with_parent(row, {"p1": drawn[1], "p2": drawn[2]}) for row in drawn[0]])
+
+    def truths(self, depth: int) -> Texts:
+        """Texts of tests."""
+        return _truths(self.division, depth)
+
+    def anything(self, depth: int) -> Texts:
+        """Texts of expressions of any kind."""
+        return _anything(self.division, depth)
+
+
+days_: st.SearchStrategy[Fraction] = st.one_of(st.sampled_from(DAYS), st.dates(date(2023, 6, 1), date(2025, 6, 1))).map(
+    lambda day: Fraction(day_number(day))
+)
+
+
+@cache
+def _numbers(division: bool, depth: int) -> Texts:
+    """Numeric expressions."""
+    written = ["0", "1", "1.5", "0.25", "-3", "2000000000", "null"]
+    made = ["(ended - begun)", "year(begun)", "days_in_period(begun, ended)"]
+    plain = st.sampled_from(["n", "area", "always", "parent.size", *written, *made])
+    if not depth:
+        return plain
+    below, tests, words = _numbers(division, depth - 1), _truths(division, depth - 1), _texts(division, depth - 1)
+    operators = st.sampled_from("+-*/" if division else "+-*")
+    return st.one_of(
+        plain,
+        st.builds("({} {} {})".format, below, operators, below),
+        st.builds("if({}, {}, {})".format, tests, below, below),
+        st.builds("coalesce({}, {})".format, below, below),
+        st.builds("least({}, {})".format, below, below),
+        st.builds("greatest({}, {}, {})".format, below, below, below),
+        st.builds("sla[{}]".format, words),
+        st.builds("weight[{}]".format, words),
+        st.builds("both[{}, always]".format, words),
+        st.builds("given({}, -30, 30, 1, kind)".format, below),
+    )
+
+
+@cache
+def _texts(division: bool, depth: int) -> Texts:
+    """Text expressions."""
+    quoted = st.sampled_from(WORDS).map("'{}'".format)
+    plain = quoted | st.sampled_from(["kind", "owner", "coalesce(kind, owner)", "null"])
+    if not depth:
+        return plain
+    below = _texts(division, depth - 1)
+    return st.one_of(
+        plain,
+        st.just("label[always]"),
+        st.builds("if({}, {}, {})".format, _truths(division, depth - 1), below, below),
+        st.builds("coalesce({}, {})".format, below, below),
+    )
+
+
+@cache
+def _days(division: bool, depth: int) -> Texts:
+    """Day expressions."""
+    plain = st.sampled_from(["begun", "ended", "as_of", "period.from", "parent.opened", "date '2024-02-29'"])
+    if not depth:
+        return plain
+    below = _days(division, depth - 1)
+    counts = st.sampled_from(["0", "1", "-1", "12", "-36", "always", "n", "sla[kind]", "sla['lift']", "2000"])
+    return st.one_of(
+        plain,
+        st.builds("add_months({}, {})".format, below, counts),
+        st.builds("add_working_days({}, {})".format, below, counts),
+        st.builds("add_days({}, {})".format, below, counts),
+        st.builds("({} - {})".format, below, counts),
+        st.builds("coalesce({}, {})".format, below, below),
+        st.builds("greatest({}, {})".format, below, below),
+        st.builds("if({}, {}, {})".format, _truths(division, depth - 1), below, below),
+    )
+
+
+@cache
+def _truths(division: bool, depth: int) -> Texts:
+    """Tests."""
+    equal, signs = st.sampled_from(["=", "<>"]), st.sampled_from(["=", "<>", "<", "<=", ">", ">="])
+    plain = st.one_of(
+        st.sampled_from(["upheld", "closed", "true", "null", "(kind is null)", "(area is not null)"]),
+        st.sampled_from(["worse(level, '3A')", "better('2A', level)", "(level = '4A')"]),
+        st.sampled_from(["in_period(begun)", "in_force(begun, ended)", "overlaps(begun, ended)"]),
+        st.sampled_from(["within_months(begun, 36)", "within_months(ended, always)"]),
+    )
+    if not depth:
+        return plain
+    below, amounts = _truths(division, depth - 1), _numbers(division, depth - 1)
+    words, dates = _texts(division, depth - 1), _days(division, depth - 1)
+    return st.one_of(
+        plain,
+        st.builds("({} {} {})".format, amounts, signs, amounts),
+        st.builds("({} {} {})".format, words, equal, words),
+        st.builds("({} {} {})".format, dates, signs, dates),
+        st.builds("({} {} {})".format, below, equal, below),
+        st.builds("({} between {} and {})".format, amounts, amounts, amounts),
+        st.builds("({} not in ({}, {}))".format, words, words, words),
+        st.builds("({} {} {})".format, below, st.sampled_from(["and", "or"]), below),
+        st.builds("(not {})".format, below),
+        st.builds("({} is null)".format, amounts | words | dates | below),
+        st.builds("if({}, {}, {})".format, below, below, below),
+        st.builds("coalesce({}, {})".format, below, below),
+    )
+
+
+@cache
+def _anything(division: bool, depth: int) -> Texts:
+    """Expressions of any kind."""
+    return st.one_of(
+        _numbers(division, depth), _truths(division, depth), _texts(division, depth), _days(division, depth)
+    )
+
+
+def _with_parent(row: Any, parents: Mapping[str, Any]) -> Row:
+    nobody: Row = {("parent", "size"): None, ("parent", "opened"): None}
+    found = row[("parent_id",)]
+    return {**row, **(parents[found] if found else nobody)}
+
+
+@pytest.fixture(scope="session")
+def unit_language() -> Language:
+    """Expressions as units evaluate them."""
+    return Language(division=True)
+
+
+@pytest.fixture(scope="session")
+def record_language() -> Language:
+    """Expressions as records evaluate them."""
+    return Language(division=False)
