@@ -64,6 +64,14 @@ def suite_of(contract: Contract) -> ExpectationSuite:
     )
 
 
+def suite_document(contract: Contract) -> dict[str, Any]:
+    """The suite as it is kept in the repository: the same for every version of Great Expectations that loads it."""
+    document = _without_ids(suite_of(contract).to_json_dict())
+    document["meta"].pop("great_expectations_version", None)
+    found: dict[str, Any] = document
+    return found
+
+
 def expectation_of(rule: Rule, contract: Contract) -> Expectation:
     """The built-in expectation that says the same as *rule*, else ExpectRowsToKeepContractRule."""
     words: dict[str, Any] = {"severity": _SEVERITY[rule.severity], "meta": {"rule": rule.id}}

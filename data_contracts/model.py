@@ -111,6 +111,7 @@ class Contract:
             identity is then key + content digest + occurrence among equal rows.
         language: zh or en: the language of its messages.
         digest: SHA-256 of the contract file's bytes.
+        optional: Whether a delivery without the table is complete.
         reference: CSV file of `codes/` that holds the table; empty for a table that offices deliver.
     """
 
@@ -125,6 +126,7 @@ class Contract:
     language: str
     digest: str
     reference: str = ""
+    optional: bool = False
 
     def column(self, name: str) -> Column | None:
         """The column of that name, None when there is none."""

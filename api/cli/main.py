@@ -20,6 +20,8 @@ app = typer.Typer(
 )
 rulebooks = typer.Typer(help="Check and list rulebooks.", no_args_is_help=True)
 app.add_typer(rulebooks, name="rulebook")
+contracts = typer.Typer(help="Templates and documents that follow from the contracts.", no_args_is_help=True)
+app.add_typer(contracts, name="contract")
 
 Book = Annotated[
     str,
@@ -132,6 +134,52 @@ def list_shipped() -> None:
 
     for name in shipped_rulebooks():
         typer.echo(name)
+
+
+@contracts.command("template")
+def template(
+    tables: Annotated[list[str] | None, typer.Argument(metavar="[TABLE]…", help="Tables; all when left out.")] = None,
+    out: Annotated[Path, typer.Option("--out", metavar="DIR", help="Where the workbooks go.")] = Path("templates"),
+) -> None:
+    """Write the workbooks that offices fill in."""
+    from api.cli.contracts import run_template
+
+    run_template(tables or [], out)
+
+
+@contracts.command("docs")
+def docs(
+    out: Annotated[Path, typer.Option("--out", metavar="DIR", help="Where the documents go.")] = Path("docs/reference"),
+) -> None:
+    """Write the data dictionary, JSON Schemas and validation suites of all contracts."""
+    from api.cli.contracts import run_docs
+
+    run_docs(out)
+
+
+@contracts.command("release")
+def release(
+    out: Annotated[Path, typer.Option("--out", metavar="FILE")] = Path("data_contracts/released/contracts.json"),
+) -> None:
+    """Record the contracts as released: a breaking change then needs a new major version."""
+    from api.cli.contracts import run_release
+
+    run_release(out)
+
+
+@app.command()
+def fixes(
+    rulebook: Book,
+    data: Data,
+    out: Annotated[Path, typer.Option("--out", metavar="DIR", help="Where the workbooks and the report go.")],
+    corrections: Annotated[
+        Path | None, typer.Option("--corrections", metavar="DIR", help="Fix workbooks that came back.")
+    ] = None,
+) -> None:
+    """Write for each office the rows it has to mend, and a report of the batch."""
+    from api.cli.contracts import run_fixes
+
+    run_fixes(rulebook, data, out, corrections)
 
 
 @app.command()

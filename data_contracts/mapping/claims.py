@@ -116,7 +116,7 @@ def _missing(
 ) -> Iterator[tuple[str, UnreadableError]]:
     for table, contract in contracts.items():
         mapping = mappings.get(table, TableMapping(table))
-        if claimed[table] or not mapping.required or contract.reference:
+        if claimed[table] or not mapping.required or contract.reference or contract.optional:
             continue
         wanted = mapping.files or (f"*{contract.title}*", f"*{table}*")
         names = [PurePosixPath(file).name for file in files]

@@ -105,10 +105,12 @@ def _contract(document: Entry, digest: str, problems: list[Problem]) -> _Loaded 
     top.choice("kind", ("DataContract",))
     top.needed_text("id")
     version = matching(top, "version", _VERSION, "three numbers, as 1.0.0")
-    custom = custom_properties(top, ("language", "reference"))
+    custom = custom_properties(top, ("language", "reference", "delivery"))
     language = custom.get("language", "zh")
     if language not in _LANGUAGES:
         problems.append(top.at.problem(f"found language {language!r}, allowed: {', '.join(_LANGUAGES)}"))
+    if custom.get("delivery", "optional") != "optional":
+        problems.append(top.at.problem(f"found delivery {custom['delivery']!r}, allowed: optional, or nothing"))
     objects = top.items("schema")
     if len(objects) != 1:
         problems.append(top.at.problem(f"found {len(objects)} tables under 'schema', allowed: one per file"))
@@ -141,5 +143,6 @@ def _contract(document: Entry, digest: str, problems: list[Problem]) -> _Loaded 
         language=language,
         digest=digest,
         reference=custom.get("reference", ""),
+        optional="delivery" in custom,
     )
     return _Loaded(contract, fields.at, {relationship.name: one.at for relationship, one in relationships})

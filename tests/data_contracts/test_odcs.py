@@ -214,7 +214,7 @@ def test_properties_of_another_vendor_are_left_alone():
         (
             SIMPLE + "customProperties: [{property: lang, value: en}]\n",
             (
-                "c.odcs.yaml:12: found custom property 'lang', allowed: language, reference, any that states its vendor"
+                "c.odcs.yaml:12: found custom property 'lang', allowed: language, reference, delivery, any that states its vendor"
                 "; did you mean 'language'?"
             ),
         ),
@@ -489,7 +489,7 @@ def test_the_example_of_the_reference_page_loads():
         *SCHEMA.names,
         *("minLength", "maxLength", "pattern", "minimum", "maximum", "exclusiveMinimum", "exclusiveMaximum"),
         *("checkDigit", "noOverlap", "covers"),
-        *("language", "reference", "attributed", "legalBasis", "message", "severity"),
+        *("language", "reference", "delivery", "mergedCells", "attributed", "legalBasis", "message", "severity"),
     ],
 )
 def test_the_reference_page_explains_every_word_that_is_read(word: str):

@@ -1,0 +1,90 @@
+"""`contract` and `fixes`: templates and documents from contracts, and the rows that go back to their offices."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import typer
+
+from api.cli.say import USAGE, note, progress, refuse
+
+
+def run_template(tables: list[str], out: Path) -> None:
+    """Write a template for each of *tables* (all that offices deliver, when none is named).
+
+    Raises:
+        typer.Exit: 2 for a table without a contract.
+    """
+    from data_contracts.shelf import shipped_contracts
+    from data_contracts.workbook import template_workbook
+
+    contracts = {table: one for table, one in shipped_contracts().items() if not one.reference}
+    for table in tables:
+        if table not in contracts:
+            raise refuse(f"found table {table!r}, allowed: {', '.join(sorted(contracts))}", USAGE)
+    out.mkdir(parents=True, exist_ok=True)
+    for table in tables or sorted(contracts):
+        path = out / f"模板_{contracts[table].title}.xlsx"
+        path.write_bytes(template_workbook(contracts[table]))
+        typer.echo(str(path))
+
+
+def run_docs(out: Path) -> None:
+    """Write the data dictionary, a JSON Schema and a Great Expectations suite per contract below *out*."""
+    from data_contracts.gx import suite_document
+    from data_contracts.publishing import data_dictionary, json_schema, json_text
+    from data_contracts.shelf import shipped_contracts
+
+    contracts = shipped_contracts()
+    (out / "schemas").mkdir(parents=True, exist_ok=True)
+    (out / "suites").mkdir(parents=True, exist_ok=True)
+    (out / "data-dictionary.md").write_text(data_dictionary(contracts), encoding="utf-8")
+    for table, contract in contracts.items():
+        (out / "schemas" / f"{table}.schema.json").write_text(json_text(json_schema(contract)), encoding="utf-8")
+        (out / "suites" / f"{table}.suite.json").write_text(json_text(suite_document(contract)), encoding="utf-8")
+    note(f"{len(contracts)} contracts written to {out}")
+
+
+def run_release(out: Path) -> None:
+    """Record what the contracts promise from now on; later breaking changes need a new major version."""
+    from data_contracts.publishing import json_text, release_of
+    from data_contracts.shelf import shipped_contracts
+
+    out.write_text(json_text(release_of(shipped_contracts())), encoding="utf-8")
+    note(f"{out}: recorded")
+
+
+def run_fixes(rulebook: str, data: Path, out: Path, corrections: Path | None) -> None:
+    """Check a delivery and write, for each office, the rows it has to mend, and the report of the batch.
+
+    Raises:
+        typer.Exit: 1 when there is something to mend.
+    """
+    from data_contracts.intake import take_in
+    from data_contracts.mapping import load_mappings
+    from data_contracts.report import batch_report
+    from data_contracts.workbook import fix_workbooks
+    from scoring.rulebook import find_rulebook, load_rulebook
+
+    source = find_rulebook(rulebook)
+    book = load_rulebook(source, None)
+    folder = source / "mappings"
+    mappings = load_mappings([folder], book.contracts) if folder.is_dir() else {}
+    with progress() as show:
+        intake = take_in(data, book.contracts, mappings, show, corrections)
+    names = {
+        str(row["code"]): str(row["name"])
+        for table, contract in book.contracts.items()
+        if contract.reference and {"code", "name"} <= set(intake.tables[table].column_names)
+        for row in intake.tables[table].select(["code", "name"]).to_pylist()
+    }
+    out.mkdir(parents=True, exist_ok=True)
+    for name, workbook in fix_workbooks(intake.returned, book.contracts, names).items():
+        (out / name).write_bytes(workbook)
+        typer.echo(str(out / name))
+    for language in ("zh", "en"):
+        (out / f"report.{language}.html").write_text(batch_report(intake, book.contracts, language), encoding="utf-8")
+    for problem in intake.batch_problems:
+        note(str(problem))
+    if intake.refuses_batch or intake.returned:
+        raise typer.Exit(1)
