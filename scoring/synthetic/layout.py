@@ -15,7 +15,6 @@ import numpy as np
 import pyarrow as pa
 
 from data_contracts.model import Column, Contract
-from data_contracts.odcs import load_contracts
 from scoring.synthetic.cells import Rows
 
 
@@ -59,6 +58,8 @@ class Layout:
 @cache
 def delivered_layouts() -> Mapping[str, Layout]:
     """Layouts of the tables that offices deliver; the tables of codes ship with the package."""
+    from data_contracts.odcs import load_contracts  # half a second that processes which only write need not spend
+
     contracts = load_contracts([files("data_contracts") / "contracts"])
     return {table: _layout(contract) for table, contract in contracts.items() if not contract.reference}
 
