@@ -1,7 +1,7 @@
 """Why a unit has a status instead of a level: the rule that decided, or those that may have.
 
-The result says which rule decided in the column `rule` of ratings/<unit>.csv (1 for the first of `statuses`). A result
-without it still names the status: then every rule that gives it is listed.
+The result says which rule decided in the column `status_rule` of facts/<unit>.parquet (1 for the first of `statuses`).
+A status that no rule of its own decided (NOT_RATED, NO_DATA) has the rules that may have given it.
 """
 
 from __future__ import annotations
@@ -15,7 +15,7 @@ from api.results.views import Why
 from api.results.wording import unit_formula
 from scoring.rulebook.shape import Row, Status, Title, UnitRules
 
-DECIDED: Final = "rule"
+DECIDED: Final = "status_rule"
 
 
 def why(result: Result, kind: str, row: int) -> Why | None:
@@ -24,7 +24,7 @@ def why(result: Result, kind: str, row: int) -> Why | None:
     status = units.ratings["status"][row].as_py()
     if not status:
         return None
-    decided = units.ratings[DECIDED][row].as_py() if DECIDED in units.ratings.column_names else ""
+    decided = result.opened.facts(kind)[DECIDED][row].as_py()
     if decided:
         return _of(result, units.rules, [units.rules.statuses[int(decided) - 1]], certain=True)
     giving = list(statuses_giving(units.rules, status))

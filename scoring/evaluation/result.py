@@ -21,6 +21,7 @@ from scoring.evaluation.folder import MANIFEST, replacing
 from scoring.evaluation.manifest import manifest_of
 from scoring.evaluation.run import Evaluation
 from scoring.evaluation.sheets import facts, lines, ratings, records
+from scoring.rulebook.load import rule_texts
 
 
 @dataclass(frozen=True)
@@ -57,8 +58,8 @@ def write_result(
         OSError: The disk is full or not writable; *out* is as it was.
     """
     with replacing(out) as folder:
-        for path in evaluation.rulebook.files:
-            _write(folder / "rulebook" / path, _file(source, path).read_bytes())
+        for path, text in rule_texts(source).items():
+            _write(folder / "rulebook" / path, text.encode())
         lake = [store(folder / "lake", name, table) for name, table in sorted(intake.tables.items())]
         for name, result in evaluation.units.items():
             _write(folder / "ratings" / f"{name}.csv", csv_bytes(ratings(evaluation.rulebook, result)))
@@ -76,12 +77,6 @@ def write_result(
         manifest["lake"] = {file.table: file.path(folder / "lake").relative_to(folder).as_posix() for file in lake}
         _write(folder / MANIFEST, _json(manifest))
     return manifest
-
-
-def _file(source: Path | Traversable, path: str) -> Path | Traversable:
-    for part in path.split("/"):
-        source = source / part
-    return source
 
 
 def _write(path: Path, content: bytes) -> None:

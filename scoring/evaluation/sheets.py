@@ -84,7 +84,8 @@ def lines(rulebook: Rulebook, result: UnitResult) -> pa.Table:
 
 
 def facts(rulebook: Rulebook, result: UnitResult) -> pa.Table:
-    """One row per unit: key columns, name, division, record_id, exact facts as pairs, points, level, status.
+    """One row per unit: key columns, name, division, record_id, exact facts as pairs, points, level,
+    status, and which of the rulebook's statuses decided (1 for the first).
 
     A fact is two columns, `<fact>` and `<fact>__den`, unless it is a text or truth; a day is its day number over 1.
     """
@@ -98,6 +99,8 @@ def facts(rulebook: Rulebook, result: UnitResult) -> pa.Table:
     columns |= fact_columns("points", exact, points_of(rulebook, result))
     columns["level"] = pa.array(list(result.rated.level), pa.string())
     columns["status"] = pa.array(list(result.rated.status), pa.string())
+    decided = result.rated.decided_by
+    columns["status_rule"] = pa.array(decided + 1, pa.int64(), mask=decided < 0)
     return pa.table(columns)
 
 

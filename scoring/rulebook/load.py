@@ -38,14 +38,28 @@ def load_rulebook(folder: Path | Traversable, as_of: date | None = None) -> Rule
         DocumentError: Every problem of the folder, by file and line.
         FileNotFoundError: There is no rulebook.yaml in the folder.
     """
-    texts = _texts(folder)
-    if FILE not in texts:
-        raise FileNotFoundError(f"found no {FILE} in {folder}, allowed: a rulebook folder")
+    texts = rule_texts(folder)
     contracts = load_contracts([_contract_folder(folder)])
     document = read_document(texts[FILE], FILE)
     book = _BookReader(texts, contracts, as_of).book(document)
-    digests = {path: hashlib.sha256(text.encode()).hexdigest() for path, text in sorted(texts.items())}
+    digests = {path: hashlib.sha256(text.encode()).hexdigest() for path, text in texts.items()}
     return replace(book, files=digests)
+
+
+def rule_texts(folder: Path | Traversable) -> dict[str, str]:
+    """Texts of everything that a rating by the rulebook in *folder* follows from, by relative path.
+
+    Contracts are among them even where they are the shipped ones: a result keeps what it was made with.
+
+    Raises:
+        FileNotFoundError: There is no rulebook.yaml in the folder.
+    """
+    texts = _texts(folder)
+    if FILE not in texts:
+        raise FileNotFoundError(f"found no {FILE} in {folder}, allowed: a rulebook folder")
+    if not (folder / "contracts").is_dir():
+        texts |= _texts(_contract_folder(folder), "contracts/", 1)
+    return dict(sorted(texts.items()))
 
 
 def _contract_folder(folder: Path | Traversable) -> Path | Traversable:
