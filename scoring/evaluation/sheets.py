@@ -84,10 +84,10 @@ def lines(rulebook: Rulebook, result: UnitResult) -> pa.Table:
 
 
 def facts(rulebook: Rulebook, result: UnitResult) -> pa.Table:
-    """One row per unit: key columns, name, division, record_id, exact facts as pairs, points, level,
-    status, and which of the rulebook's statuses decided (1 for the first).
+    """One row per unit: key columns, name, division, record_id, exact facts as pairs, points, level, status.
 
     A fact is two columns, `<fact>` and `<fact>__den`, unless it is a text or truth; a day is its day number over 1.
+    `status_rule` says which of the rulebook's statuses decided, 1 for the first.
     """
     exact = Type("number", None)
     columns: dict[str, pa.Array] = {**key_columns(rulebook, result)}
