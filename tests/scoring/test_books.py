@@ -69,9 +69,9 @@ def edges_not_met(rows: tuple[Row, ...], step: Fraction | None, seen: set[Fracti
 def test_the_shelf_holds_the_rules_of_many_places():
     """A book that is not found by name would be tested by nothing here."""
     places = {name.partition("/")[0] for name in BOOKS}
+    wanted = "hefei kunming lianyungang putuo qiqihar red-table shandong shanghai toronto yantai yinchuan"
 
-    assert places >= {"kunming", "shandong", "yantai", "lianyungang", "hefei", "putuo", "qiqihar", "shanghai", "yinchuan"}
-    assert places >= {"red-table", "toronto"}
+    assert places >= set(wanted.split())
 
 
 @every_book
