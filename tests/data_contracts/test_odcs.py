@@ -214,8 +214,8 @@ def test_properties_of_another_vendor_are_left_alone():
         (
             SIMPLE + "customProperties: [{property: lang, value: en}]\n",
             (
-                "c.odcs.yaml:12: found custom property 'lang', allowed: language, reference, delivery, any that states its vendor"
-                "; did you mean 'language'?"
+                "c.odcs.yaml:12: found custom property 'lang', allowed: language, reference, delivery, "
+                "any that states its vendor; did you mean 'language'?"
             ),
         ),
         (SIMPLE.replace("id: complaints\n", ""), "c.odcs.yaml:1: found no 'id', allowed: id is required here"),

@@ -1,0 +1,156 @@
+"""Tickets to projects: what is linked by itself is right, everything else waits for a clerk."""
+
+from __future__ import annotations
+
+import csv
+import io
+import runpy
+from datetime import date
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from data_contracts.linking import (
+    CERTAIN,
+    QUEUE_COLUMNS,
+    Link,
+    Place,
+    Register,
+    Ticket,
+    decisions_of,
+    queue_csv,
+    unlinked_by_division,
+)
+
+MADE_UP: dict[str, Any] = runpy.run_path(
+    str(Path(__file__).parents[1] / "benchmarks" / "city_of_tickets.py"), run_name="city_of_tickets"
+)
+DAY = date(2024, 5, 1)
+PLACES = [
+    Place("P1", ("C1",), "530102", ("翠湖花园", "翠湖苑"), "样本街12号"),
+    Place("P2", ("C2",), "530102", ("翠湖花园二期",), "样本街14号"),
+    Place("P3", ("C3",), "530103", ("锦川家园",), "金碧路3号"),
+    Place("P4", ("C4",), "530111", ("锦川家园",), "金碧路8号"),
+    Place("P5", ("C5",), "530103", ("悦和名都",), "青年路20号", date(2022, 1, 1), date(2024, 4, 30)),
+    Place("P6", ("C5",), "530103", ("悦和名都",), "青年路20号", date(2024, 5, 1)),
+    Place("P7", ("C7",), "530103", ("悦和1区家园",), "青年路31号"),
+    Place("P8", ("C8",), "530103", ("悦和2区家园",), "青年路33号"),
+]
+REGISTER = Register(PLACES)
+
+
+def linked(text: str, division: str = "", day: date | None = DAY) -> Link:
+    """The outcome for one text."""
+    return REGISTER.link(Ticket("T1", division, text, day))
+
+
+@pytest.mark.parametrize(
+    "text,division,key",
+    [
+        ("昆明市五华区翠湖花园3栋", "530102", "P1"),
+        ("翠湖苑 3栋漏水", "530102", "P1"),
+        ("翠湖花园二期5幢", "530102", "P2"),
+        ("翠湖花园（二期）", "530102", "P2"),
+        ("小区编号C3", "", "P3"),
+        ("金碧路8号锦川家园", "", "P4"),
+        ("锦川家园", "530111", "P4"),
+        ("悦和名都", "530103", "P6"),
+        ("样本街12号翠胡花园", "530102", "P1"),
+        ("金碧路3号", "530103", "P3"),
+    ],
+)
+def test_near_certain_tickets_are_linked(text, division, key):
+    """A clerk should not confirm what anybody can see."""
+    assert linked(text, division).key == key
+
+
+@pytest.mark.parametrize(
+    "text,division,first",
+    [
+        ("锦川家园", "", "P3"),
+        ("翠湖花园三期", "530102", "P1"),
+        ("翠湖花园对面的工地", "530102", "P1"),
+        ("翠胡花园", "530102", "P1"),
+        ("悦和3区家园", "530103", None),
+        ("翠湖花园", "530103", "P1"),
+        ("金碧路3号新兰家园", "530103", "P3"),
+        ("金碧路8号翠湖花园", "530102", "P1"),
+        ("靠近翠湖花园", "530102", "P1"),
+        ("物业态度很差", "530102", None),
+        ("", "", None),
+    ],
+)
+def test_doubtful_tickets_wait_with_their_candidates(text, division, first):
+    """Two compounds of one name, a phase nobody registered, a neighbor: a wrong link would cost a firm points."""
+    link = linked(text, division)
+
+    assert link.key == ""
+    assert (link.candidates[0].key if link.candidates else None) == first
+
+
+def test_the_day_says_which_firm_served_the_compound():
+    """The firm that left in April does not answer for May."""
+    assert linked("悦和名都", "530103", date(2024, 4, 30)).key == "P5"
+    assert linked("悦和名都", "530103", date(2024, 5, 1)).key == "P6"
+
+
+def test_a_day_before_any_contract_leaves_the_ticket_open():
+    """Nobody served it then; whoever came later is a candidate at most."""
+    link = linked("悦和名都", "530103", date(2021, 12, 31))
+
+    assert (link.key, {one.confidence < CERTAIN for one in link.candidates}) == ("", {True})
+
+
+@pytest.mark.parametrize("seed", [1, 2, 3])
+def test_automatic_links_are_right_and_most_tickets_have_one(seed):
+    """5,000 tickets with aliases, typing errors and look-alikes: at least 99 of 100 links right, 80 of 100 made."""
+    places = MADE_UP["register_of"](1200, seed)
+    cases = MADE_UP["cases_of"](places, 5000, seed)
+
+    links = Register(places).link_all(case.ticket for case in cases)
+
+    made = [(case.key, link.key) for case, link in zip(cases, links, strict=True) if link.key]
+    right = sum(meant == found for meant, found in made)
+    assert right * 100 >= 99 * len(made)
+    assert right * 100 >= 80 * sum(bool(case.key) for case in cases)
+    queued = [row["工单"].split() for row in rows_of(queue_csv(links))]
+    assert sum(map(len, queued)) == len(links) - len(made)
+
+
+def rows_of(data: bytes) -> list[dict[str, str]]:
+    """The queue as a spreadsheet program reads it."""
+    return list(csv.DictReader(io.StringIO(data.decode("utf-8-sig"), newline="")))
+
+
+def test_unlinked_tickets_are_counted_by_division():
+    """A division that links nothing must not look like one without complaints."""
+    links = [linked("锦川家园"), linked("翠胡花园", "530102"), linked("翠湖花园", "530102"), linked("", "530102")]
+
+    assert unlinked_by_division(links) == {"": 1, "530102": 2}
+
+
+def test_tickets_with_the_same_candidates_are_confirmed_at_once():
+    """Forty tickets about one nickname are one decision."""
+    links = [
+        REGISTER.link(Ticket(f"T{number}", "530102", text, DAY))
+        for number, text in enumerate(("翠胡花园", "翠胡花园2栋", "翠湖花园", "物业差"))
+    ]
+    rows = rows_of(queue_csv(links))
+    assert [(row["工单数"], row["候选1"], row["工单"]) for row in rows] == [("2", "P1", "T0 T1"), ("1", "", "T3")]
+    rows[0]["确认"] = "P1"
+    rows[1]["确认"] = "P99"
+    text = io.StringIO(newline="")
+    writer = csv.DictWriter(text, QUEUE_COLUMNS)
+    writer.writeheader()
+    writer.writerows(rows)
+
+    decisions = decisions_of(text.getvalue().encode("utf-8-sig"), [place.key for place in PLACES])
+
+    assert decisions.keys == {"T0": "P1", "T1": "P1"}
+    assert decisions.problems == ("第 3 行:确认“P99”不在登记的项目之中",)
+
+
+def test_a_file_that_is_no_queue_confirms_nothing():
+    """Somebody sends back the wrong attachment."""
+    assert decisions_of(b"a,b\n1,2\n", ["P1"]).problems == (f"表头应为:{'、'.join(QUEUE_COLUMNS)}",)
