@@ -6,6 +6,6 @@ firm is, how severe an inspector) stays in the truth folder. Rating never import
 
 from __future__ import annotations
 
-from scoring.synthetic.city import DELIVERED, FORMATS, TRUTH, Summary, synthesize
+from scoring.synthetic.city import DELIVERED, FORMATS, TRUTH, OccupiedFolderError, Summary, WishError, synthesize
 
-__all__ = ["DELIVERED", "FORMATS", "TRUTH", "Summary", "synthesize"]
+__all__ = ["DELIVERED", "FORMATS", "TRUTH", "OccupiedFolderError", "Summary", "WishError", "synthesize"]

@@ -50,6 +50,14 @@ _MAKERS: Final[tuple[Callable[[Block], dict[str, Rows]], ...]] = (
 )
 
 
+class WishError(ValueError):
+    """A scale, a number of years or a format that no city can be made of."""
+
+
+class OccupiedFolderError(ValueError):
+    """The folder holds something that is no synthetic city, and is left alone."""
+
+
 @dataclass(frozen=True, slots=True)
 class Summary:
     """What was made.
@@ -88,10 +96,11 @@ def synthesize(
         jobs: Processes that write workbooks; None for as many as there are processors.
 
     Raises:
-        ValueError: A scale, a number of years or a format that is not allowed.
-        FileExistsError: *out* holds something else.
+        WishError: A scale, a number of years or a format that is not allowed.
+        OccupiedFolderError: *out* holds something else.
     """
     _check(scale, years, formats)
+    out = out.resolve()
     _refuse_foreign(out)
     out.parent.mkdir(parents=True, exist_ok=True)
     making = Path(tempfile.mkdtemp(prefix=f".{out.name}.", dir=out.parent))
@@ -112,23 +121,23 @@ def synthesize(
 def _check(scale: float, years: int, formats: Sequence[str]) -> None:
     least, most = SCALES
     if not least <= scale <= most:
-        raise ValueError(f"scale: found {scale:g}, allowed: {least:g} to {most:g}")
+        raise WishError(f"scale: found {scale:g}, allowed: {least:g} to {most:g}")
     if not 1 <= years <= MOST_YEARS:
-        raise ValueError(f"years: found {years}, allowed: 1 to {MOST_YEARS}")
+        raise WishError(f"years: found {years}, allowed: 1 to {MOST_YEARS}")
     if not formats or set(formats) - set(FORMATS) or len(set(formats)) < len(formats):
         found = ", ".join(formats) or "none"
-        raise ValueError(f"formats: found {found}, allowed: {', '.join(FORMATS)}, each once")
+        raise WishError(f"formats: found {found}, allowed: {', '.join(FORMATS)}, each once")
 
 
 def _refuse_foreign(out: Path) -> None:
     if not out.exists():
         return
     if not out.is_dir():
-        raise FileExistsError(f"{out}: found a file, allowed: a new folder or an earlier synthetic city")
+        raise OccupiedFolderError(f"{out}: found a file, allowed: a new folder or an earlier synthetic city")
     readme = out / README
     ours = readme.is_file() and NOTICE in readme.read_text("utf-8", errors="replace")
     if any(out.iterdir()) and not ours:
-        raise FileExistsError(
+        raise OccupiedFolderError(
             f"{out}: found files that are no synthetic city, allowed: a new folder or an earlier synthetic city"
         )
 

@@ -215,7 +215,7 @@ def designated_sites(block: Block) -> dict[str, Rows]:
         "compound_id": block.compound_id.take(pa.array(rows_at)),
         "recorded_on": days(np.full(len(rows_at), block.year.last)),
         "designated_on": days(day),
-        "recertified_on": days(again, again > block.year.last),
+        "recertified_on": days(again, revoked | (again > block.year.last)),
         "revoked_on": days(between(block.of("revoked day"), block.year.first, block.year.last, len(rows_at)), ~revoked),
     }
     return {"designated_sites": rows} if len(rows_at) else {}

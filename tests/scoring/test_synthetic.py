@@ -17,7 +17,7 @@ from data_contracts.check_digits import faults
 from data_contracts.intake import Intake, take_in
 from data_contracts.model import Contract
 from scoring.rulebook import find_rulebook, load_rulebook
-from scoring.synthetic import Summary, synthesize
+from scoring.synthetic import OccupiedFolderError, Summary, WishError, synthesize
 from scoring.synthetic.layout import LayoutError, delivered_layouts
 from scoring.synthetic.names import MARK
 
@@ -329,7 +329,7 @@ def test_better_firms_satisfy_more(city: Frames, truth: Frames):
 )
 def test_a_wish_that_cannot_be_met_is_named(arguments: dict[str, object], message: str, tmp_path: Path):
     """A small scale has counties without a firm; better no city than a crooked one."""
-    with pytest.raises(ValueError, match=message):
+    with pytest.raises(WishError, match=message):
         synthesize(tmp_path / "never", seed=1, **arguments)  # type: ignore[arg-type]  # wrong on purpose
 
     assert not (tmp_path / "never").exists()
@@ -339,7 +339,7 @@ def test_a_folder_of_other_files_is_left_alone(tmp_path: Path):
     """A mistyped folder must not cost anyone their files."""
     (tmp_path / "thesis.txt").write_text("all my work", "utf-8")
 
-    with pytest.raises(FileExistsError, match="found files that are no synthetic city"):
+    with pytest.raises(OccupiedFolderError, match="found files that are no synthetic city"):
         synthesize(tmp_path, seed=1, scale=SMALL, formats=("parquet",))
 
     assert [path.name for path in tmp_path.iterdir()] == ["thesis.txt"]
