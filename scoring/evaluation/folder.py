@@ -38,6 +38,9 @@ def replacing(folder: Path) -> Iterator[Path]:
         yield fresh
         _sync(fresh)
         _put_in_place(fresh, folder)
+    except OSError as error:
+        error.filename = error.filename or str(folder)  # a full disk does not say whose
+        raise
     finally:
         shutil.rmtree(fresh, ignore_errors=True)
 
