@@ -8,6 +8,7 @@ from typing import Literal
 
 from data_contracts.document import Entry, Fields
 from data_contracts.expressions.terms import Type
+from scoring.exact import decimals
 from scoring.rulebook.edges import check_rows
 from scoring.rulebook.facts import Facts
 from scoring.rulebook.reading import Reading
@@ -30,15 +31,15 @@ class CardReader:
     facts: Facts
     made: dict[str, Type] = field(default_factory=dict)
 
-    def card(self, fields: Fields) -> CardRules:
-        """start, full, not_rated_when and lines."""
+    def card(self, fields: Fields, ids: set[str]) -> CardRules:
+        """start, full, not_rated_when and lines; *ids* takes the ids of the lines."""
         reading = self.reading
         start = reading.points(fields.get("start")) or 0
         full = reading.points(fields.get("full"))
         self._cite(fields)
-        scope = self.facts.scope(missing_full=Type("number", 18))
-        not_rated = reading.expression(fields.get("not_rated_when"), scope, "truth")
-        ids: set[str] = set()
+        made = {"missing_full": Type("number", decimals(reading.unit))}
+        not_rated = reading.expression(fields.get("not_rated_when"), self.facts.scope(**made), "truth")
+        not_rated = self.facts.own(not_rated, made)
         lines = tuple(self.line(entry, ids) for entry in fields.items("lines"))
         if not lines:
             reading.refuse(fields.at, "found a card without lines, allowed: at least one line")
@@ -51,9 +52,7 @@ class CardReader:
         """One line, or a section of lines."""
         reading, fields = self.reading, self.reading.fields(entry)
         name = fields.needed_text("id")
-        if name in ids:
-            reading.refuse(entry.at, f"found line {name!r} twice, allowed: once")
-        ids.add(name)
+        reading.new_id(entry.at, name, "line", ids)
         title = reading.title(fields.get("title"))
         self._cite(fields)
         citation = reading.cited[-1]
@@ -182,6 +181,10 @@ class CardReader:
             if line.missing is not None or line.stages:
                 reading.refuse(entry.at, "found missing or round on a section, allowed: on its lines")
             return
+        low, high = line.within or (None, None)
+        policy = {"zero": 0, "full": line.full}.get(str(line.missing), line.missing)
+        if isinstance(policy, int) and not (low or policy) <= policy <= (policy if high is None else high):
+            reading.refuse(entry.at, f"found missing: {line.missing} outside within, allowed: points within the bounds")
         reading.check_cited(line.citation, entry.at, f"line {line.id!r}")
         if _can_be_missing(line) and line.missing is None:
             reading.refuse(
@@ -189,9 +192,10 @@ class CardReader:
                 f"found an amount in {line.id!r} that can be missing, "
                 f"allowed: missing: {', '.join(POLICIES)} or a number",
             )
-        if line.missing in ("full", "skip") and line.full is None:
+        if line.missing in ("full", "skip") and (line.full is None or line.full <= 0):
+            found = "without full" if line.full is None else "with full of 0 or less"
             reading.refuse(
-                entry.at, f"found missing: {line.missing} without full, allowed: full: the most the line can give"
+                entry.at, f"found missing: {line.missing} {found}, allowed: full: the most the line can give"
             )
 
     def _check_skips(self, fields: Fields, lines: tuple[Line, ...], full: int | None, test: Expression | None) -> None:
@@ -224,7 +228,9 @@ def _can_be_missing(line: Line) -> bool:
     if line.points is not None:
         return line.points.term.type.optional
     tests = [row.when for row in line.tiers if row.when is not None]
-    return line.on is None or line.on.term.type.optional or any(test.term.type.optional for test in tests)
+    if line.on is None:  # a fault that is reported already
+        return False
+    return line.on.term.type.optional or any(test.term.type.optional for test in tests)
 
 
 def _step(type_: Type) -> Fraction | None:
