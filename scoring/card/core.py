@@ -16,7 +16,6 @@ import numpy.typing as npt
 from data_contracts.expressions.terms import Column, columns
 from scoring.card.artefact import Card, Input
 from scoring.card.ladder import Ladder
-from scoring.card.reasons import full_points
 from scoring.exact import Ints, Numbers
 from scoring.rulebook.shape import CardRules, Line
 
@@ -65,7 +64,7 @@ def staircases(card: Card) -> tuple[Staircase, ...]:
     Raises:
         NotCodedError: The first line that is not a table over one value, by name.
     """
-    return tuple(_staircase(card, line) for line in card.lines())
+    return tuple(staircase(card, line) for line in card.lines())
 
 
 def line_matrix(stairs: Sequence[Staircase], coded: Mapping[str, Ints]) -> npt.NDArray[np.signedinteger[Any]]:
@@ -109,7 +108,12 @@ def _narrowest(points: Iterable[int]) -> type[np.signedinteger[Any]]:
     return next(kind for kind in _NARROW if reach <= np.iinfo(kind).max)
 
 
-def _staircase(card: Card, line: Line) -> Staircase:
+def staircase(card: Card, line: Line) -> Staircase:
+    """One line as a staircase.
+
+    Raises:
+        NotCodedError: It is not a table over one value, by name.
+    """
     terms = [part.term for part in (line.points, line.on, line.when) if part is not None]
     read = {path for term in terms for path in columns(term)}
     one = next((one for one in card.inputs if {one.path} == read), None)
@@ -126,7 +130,7 @@ def _of_tiers(line: Line, one: Input) -> Staircase:
     if ladder is None or line.on is None or not isinstance(line.on.term, Column) or scale is None:
         allowed = "tiers on a number of known decimals"
         raise NotCodedError(f"line {line.id}: found a ratio, a formula or tests, allowed: {allowed}")
-    points = [line.tiers[row].points if row >= 0 else _missing_points(line) for row in ladder.rows]
+    points = [line.tiers[row].points if row >= 0 else missing_points(line) for row in ladder.rows]
     return _with_missing(line, one, ladder.whole(10**scale), points)
 
 
@@ -146,10 +150,11 @@ def _only(card: Card, line: Line) -> CardRules:
 def _with_missing(line: Line, one: Input, cuts: list[int], points: list[int]) -> Staircase:
     if not one.type.optional:
         return Staircase(line.id, one.name, tuple(cuts), tuple(points))
-    return Staircase(line.id, one.name, (MISSING + 1, *cuts), (_missing_points(line), *points))
+    return Staircase(line.id, one.name, (MISSING + 1, *cuts), (missing_points(line), *points))
 
 
-def _missing_points(line: Line) -> int:
+def missing_points(line: Line) -> int:
+    """What a missing value is worth in units; 0 where the line is skipped or the unit not rated."""
     if isinstance(line.missing, int):
         return line.missing
-    return full_points(line) if line.missing == "full" else 0
+    return (line.full or 0) if line.missing == "full" else 0

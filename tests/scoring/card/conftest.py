@@ -5,22 +5,34 @@ A maker draws lines, sections, bounds, policies, rows and steps from one seed; a
 
 from __future__ import annotations
 
-from collections.abc import Callable
+import csv
+import io
+import os
+import shutil
+import sqlite3
+import subprocess
+import tempfile
+from collections.abc import Callable, Iterator
 from fractions import Fraction
+from pathlib import Path
 from random import Random
 from typing import Any
 
+import duckdb
 import pandas as pd
 import pytest
 
 from data_contracts.expressions import NUMBER, TEXT, TRUTH, Type, parse, resolve
 from data_contracts.expressions.resolve import ColumnScope, Environment
 from scoring.card.artefact import Card, Input
+from scoring.card.export.sql_terms import named
 from scoring.rulebook.shape import CardRules, Citation, Expression, Levels, Line, Row, Status, Step, Title
 
 RATIO = Type("number", None)
 KINDS = ("red", "green", 'it\'s "blue"', "白")
 LEVELS = ("A", "B", "C")
+TYPES = {"bool": "BOOLEAN", "boolean": "BOOLEAN", "object": "TEXT"}
+Run = Callable[[str, pd.DataFrame], list[tuple[Any, ...]]]
 INPUTS = (
     Input("area", Type("number", 2), Title("面积", "Area")),
     Input("calm", TRUTH, Title("平静", "Calm")),
@@ -159,6 +171,37 @@ def make_frame() -> Callable[[int, int], pd.DataFrame]:
     return made_frame
 
 
+def wide_frame(card: Card, seed: int, count: int) -> pd.DataFrame:
+    """*count* records for any shipped card: small numbers, shares between 0 and 1, every category."""
+    draw = Random(seed)  # noqa: S311 - a test's dice
+
+    def value(one: Input) -> Any:
+        if one.type.optional and draw.random() < 0.2:
+            return None
+        match one.type.kind:
+            case "truth":
+                return draw.random() < 0.8
+            case "text":
+                return draw.choice(one.categories or ("x", "y"))
+            case "day":
+                return draw.randint(15000, 20500)
+        return draw.choice((0, 1, 3, draw.randint(0, 120)))
+
+    columns: dict[str, Any] = {}
+    for one in card.inputs:
+        kind = {"truth": "boolean", "text": "object"}.get(one.type.kind, "Int64")
+        columns[one.name] = pd.Series([value(one) for _ in range(count)], dtype=kind)
+        if one.type.kind == "number" and one.type.scale != 0:
+            columns[f"{one.name}__den"] = [draw.choice((1, 2, 100, 10, 50)) for _ in range(count)]
+    return pd.DataFrame(columns)
+
+
+@pytest.fixture(scope="session")
+def make_wide() -> Callable[[Card, int, int], pd.DataFrame]:
+    """Records for a shipped card."""
+    return wide_frame
+
+
 @pytest.fixture(scope="session")
 def as_records() -> Callable[[pd.DataFrame], list[dict[str, Any]]]:
     """The rows of a frame as dicts of plain Python values, None where missing."""
@@ -168,3 +211,100 @@ def as_records() -> Callable[[pd.DataFrame], list[dict[str, Any]]]:
         return [dict(zip(map(str, frame), row, strict=True)) for row in zip(*whole, strict=True)]
 
     return records
+
+
+def in_duckdb(query: str, frame: pd.DataFrame) -> list[tuple[Any, ...]]:
+    """Rows of *query* over *frame* as table facts."""
+    with duckdb.connect() as connection:
+        connection.register("given", frame)
+        connection.execute("CREATE TABLE facts AS SELECT * FROM given")
+        return connection.execute(query).fetchall()
+
+
+def in_sqlite(query: str, frame: pd.DataFrame) -> list[tuple[Any, ...]]:
+    """The same in SQLite."""
+    connection = sqlite3.connect(":memory:")
+    try:
+        names = ", ".join(map(named, frame.columns))
+        connection.execute(f"CREATE TABLE facts ({names})")
+        places = ", ".join("?" * len(frame.columns))
+        connection.executemany(f"INSERT INTO facts VALUES ({places})", _plain(frame))  # noqa: S608 - question marks
+        return connection.execute(query).fetchall()
+    finally:
+        connection.close()
+
+
+def _plain(frame: pd.DataFrame) -> list[tuple[Any, ...]]:
+    whole = [frame[name].astype(object).where(frame[name].notna(), None).tolist() for name in frame]
+    return list(zip(*whole, strict=True))
+
+
+class Server:
+    """A PostgreSQL server of its own in a temporary folder."""
+
+    def __init__(self, folder: Path) -> None:
+        self.folder = folder
+
+    def call(self, *command: str, text: str = "") -> str:
+        """Run a program as the server's user."""
+        user = ["runuser", "-u", "postgres", "--"] if os.geteuid() == 0 else []
+        done = subprocess.run([*user, *command], input=text, capture_output=True, text=True, cwd="/", check=False)
+        assert done.returncode == 0, done.stderr
+        return done.stdout
+
+    def __call__(self, query: str, frame: pd.DataFrame) -> list[tuple[Any, ...]]:
+        """Rows of *query* over *frame* as table facts."""
+        names = ", ".join(f"{named(str(name))} {TYPES.get(str(frame[name].dtype), 'BIGINT')}" for name in frame)
+        rows = io.StringIO()
+        csv.writer(rows, lineterminator="\n").writerows(
+            [["" if cell is None else cell for cell in row] for row in _plain(frame)]
+        )
+        create, copy = f"CREATE TEMP TABLE facts ({names});", "COPY facts FROM STDIN (FORMAT csv);"
+        table = f"CREATE TEMP TABLE said AS {query};"
+        out = "COPY (SELECT * FROM said ORDER BY 1) TO STDOUT (FORMAT csv, NULL '∅');"
+        script = "\n".join([create, copy, f"{rows.getvalue()}\\.", table, out, ""])
+        said = self.call("psql", "-qX", "-v", "ON_ERROR_STOP=1", "-h", str(self.folder), "-d", "postgres", text=script)
+        return [tuple(_typed(cell) for cell in row) for row in csv.reader(io.StringIO(said))]
+
+
+def _typed(cell: str) -> int | str | None:
+    if cell == "∅":
+        return None
+    return int(cell) if cell.lstrip("-").isdigit() else cell
+
+
+def _program(name: str) -> str:
+    found = shutil.which(name) or next(iter(sorted(map(str, Path("/usr/lib/postgresql").glob(f"*/bin/{name}")))), None)
+    assert found is not None, f"found no {name}, allowed: a PostgreSQL server (`make system`)"
+    return found
+
+
+@pytest.fixture(scope="session")
+def postgres() -> Iterator[Server]:
+    """A PostgreSQL server that ends with the tests."""
+    folder = Path(tempfile.mkdtemp(prefix="pg"))
+    if os.geteuid() == 0:
+        shutil.chown(folder, "postgres")
+    server, data = Server(folder), str(folder / "data")
+    try:
+        server.call(_program("initdb"), "-D", data, "-E", "UTF8", "--locale=C", "--no-sync", "-A", "trust")
+        options = f"-k {folder} -c listen_addresses='' -c fsync=off"
+        server.call(_program("pg_ctl"), "-D", data, "-w", "-l", str(folder / "log"), "-o", options, "start")
+        yield server
+        server.call(_program("pg_ctl"), "-D", data, "-w", "-m", "immediate", "stop")
+    finally:
+        shutil.rmtree(folder, ignore_errors=True)
+
+
+@pytest.fixture(params=["duckdb", "postgresql", "sqlite"])
+def database(request: pytest.FixtureRequest) -> tuple[str, Run]:
+    """Each database with its dialect."""
+    if request.param == "postgresql":
+        return "postgresql", request.getfixturevalue("postgres")
+    return request.param, in_duckdb if request.param == "duckdb" else in_sqlite
+
+
+@pytest.fixture(scope="session")
+def databases(postgres: Server) -> dict[str, Run]:
+    """All three by dialect."""
+    return {"duckdb": in_duckdb, "postgresql": postgres, "sqlite": in_sqlite}
