@@ -23,6 +23,7 @@ from great_expectations.expectations.expectation import BatchExpectation, Expect
 from data_contracts.check import Checked
 from data_contracts.expressions import Type
 from data_contracts.model import Column, Contract, Rule
+from data_contracts.personal import masked
 
 MAX_EXAMPLES = 20
 _SEVERITY = {"error": "critical", "warning": "warning"}
@@ -228,7 +229,7 @@ def _examples(rule: Rule, contract: Contract, checked: Checked) -> dict[str, Any
     columns = [contract.column(name) for name in rule.columns]
     personal = any(column is not None and column.classification == "personal" for column in columns)
     return {
-        "partial_unexpected_list": [] if personal else mine["value"].to_pylist(),
+        "partial_unexpected_list": [] if personal else [value and masked(value) for value in mine["value"].to_pylist()],
         "partial_unexpected_index_list": mine.select(["file", "sheet", "row"]).to_pylist(),
     }
 

@@ -46,6 +46,7 @@ class Column:
         labels: Code to label for an enumerated column; empty when free.
         classification: public, internal or personal.
         attributed: How the column is filled when offices do not deliver it; None for a delivered column.
+        pseudonym: Kind of person whose pseudonym a personal column keeps; empty: the column is emptied at intake.
         merged: Whether a cell merged over several rows speaks for all of them; otherwise it is a fault.
     """
 
@@ -58,6 +59,7 @@ class Column:
     classification: str = "internal"
     attributed: Attribution | None = None
     merged: bool = False
+    pseudonym: str = ""
 
 
 @dataclass(frozen=True, slots=True)

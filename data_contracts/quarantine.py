@@ -13,10 +13,10 @@ from typing import Final
 
 from data_contracts.failures import Failures
 from data_contracts.model import Contract
+from data_contracts.personal import MASK, masked
 from data_contracts.problems import Problem
 
 COLUMNS: Final = ("table", "file", "sheet", "row", "column", "value", "rule", "message", "legal_basis")
-MASK: Final = "***"
 _FORMULA: Final = ("=", "+", "-", "@", "\t", "\r")
 
 
@@ -58,4 +58,5 @@ def _lines(failures: Failures, contracts: Mapping[str, Contract]) -> Iterator[Se
         cells = {name: "" if cell is None else str(cell) for name, cell in row.items()}
         if cells["value"] and personal.get(cells["table"], set()).intersection(cells["column"].split(", ")):
             cells["value"] = MASK
+        cells["value"] = masked(cells["value"])
         yield [cells[name] for name in COLUMNS]

@@ -15,9 +15,9 @@ import pyarrow.compute as pc
 from data_contracts.failures import Failures
 from data_contracts.intake import Intake
 from data_contracts.model import Contract
+from data_contracts.personal import MASK, masked
 
 MAX_EXAMPLES: Final = 20
-MASK: Final = "***"
 WORDS: Final[Mapping[str, Mapping[str, str]]] = {
     "zh": {
         "title": "数据接收报告",
@@ -176,7 +176,7 @@ def _rules(
 def _example(failure: Mapping[str, Any], contract: Contract, words: Mapping[str, str]) -> str:
     columns = [contract.column(name) for name in (failure["column"] or "").split(", ")]
     personal = any(column is not None and column.classification == "personal" for column in columns)
-    value = MASK if personal and failure["value"] else failure["value"] or ""
+    value = MASK if personal and failure["value"] else masked(failure["value"] or "")
     place = words["row"].format(file=failure["file"], row=failure["row"]) if failure["row"] else ""
     return " ".join(filter(None, (place, value)))
 

@@ -16,7 +16,7 @@ from data_contracts.check import Checked
 from data_contracts.failures import Failures
 from data_contracts.intake.gather import Input, Progress, gather
 from data_contracts.intake.make import make_tables
-from data_contracts.intake.returns import corrections_as_changes, returned_rows
+from data_contracts.intake.returns import corrections_as_changes, returned_rows, without_personal_changes
 from data_contracts.intake.settle import settle
 from data_contracts.mapping import TableMapping
 from data_contracts.model import Contract
@@ -66,6 +66,7 @@ def take_in(
     mappings: Mapping[str, TableMapping],
     progress: Progress | None = None,
     corrections: Path | None = None,
+    key: bytes | None = None,
 ) -> Intake:
     """Read, shape, normalise and check a delivery.
 
@@ -76,6 +77,7 @@ def take_in(
         progress: Called with the stage (`read`, `check`), how many are done and how many there are.
         corrections: Folder of fix workbooks that came back, or one of them: each of their rows replaces the row it
             was made from, which is listed among the changes.
+        key: Of the pseudonyms (`personal.load_key`); without it, columns of persons are empty.
 
     Raises:
         NotADirectoryError: *folder* is not a folder.
@@ -84,7 +86,7 @@ def take_in(
     batch = gather(folder, contracts, mappings, progress, corrections)
     made, problems = make_tables(batch, contracts, mappings)
     incomplete = {*batch.incomplete, *(table for table, _ in problems)}
-    settled = settle(made, contracts, mappings, incomplete, progress)
+    settled = settle(made, contracts, mappings, incomplete, progress, key)
     failures = Failures.concat(outcome.failures for outcome in settled.values()).sorted()
     faults = {*batch.problems, *(problem for _, problem in problems)}
     return Intake(
@@ -97,7 +99,9 @@ def take_in(
         inputs=batch.inputs,
         unclaimed=batch.unclaimed,
         refuses_batch=bool(faults) or any(outcome.refuses_batch for outcome in settled.values()),
-        changes=pa.concat_tables([corrections_as_changes(batch), *(one.changes for one in made.values())]),
+        changes=without_personal_changes(
+            pa.concat_tables([corrections_as_changes(batch), *(one.changes for one in made.values())]), contracts
+        ),
         batch_problems=tuple(sorted(faults, key=lambda fault: (fault.place, fault.code, fault.message))),
         returned=returned_rows(batch, failures, contracts, mappings),
     )

@@ -9,9 +9,10 @@ from pathlib import Path
 import numpy as np
 import pyarrow as pa
 
+from data_contracts.personal import MASK
 from data_contracts.problems import UnreadableError
 from data_contracts.readers import Delivered, Fence, Sheet, header_key, open_delivered
-from data_contracts.workbook.returned import DROP, FIX_PREFIX, MASK, MEND, PLACE_HEADERS, PLACES_SHEET, REASON_HEADERS
+from data_contracts.workbook.returned import DROP, FIX_PREFIX, MEND, PLACE_HEADERS, PLACES_SHEET, REASON_HEADERS
 
 SUFFIX = ".xlsx"
 

@@ -16,6 +16,7 @@ from data_contracts.intake.made import CHANGES
 from data_contracts.mapping import TableMapping
 from data_contracts.mapping.apply import headers_of
 from data_contracts.model import Contract
+from data_contracts.personal import MASK, personal_columns
 from data_contracts.readers import Sheet
 from data_contracts.workbook.returned import Reason, ReturnedRows
 
@@ -47,6 +48,21 @@ def corrections_as_changes(batch: Batch) -> pa.Table:
     return pa.Table.from_pylist([row | {"reason": "correction"} for row in rows], CHANGES)
 
 
+def without_personal_changes(changes: pa.Table, contracts: Mapping[str, Contract]) -> pa.Table:
+    """Changes of personal columns stay listed, with their place and reason but without the cells."""
+    for table, contract in contracts.items():
+        of_table = pc.equal(changes["table"], table)
+        names = [*(name for name in personal_columns(contract))]
+        names += [column.title for column in contract.columns if column.name in names]
+        if names:
+            personal = pc.and_(of_table, pc.is_in(changes["column"].cast(pa.string()), pa.array(names)))
+            for cell in ("raw", "clean"):
+                hidden = pc.if_else(personal, MASK, changes[cell].cast(pa.string()))
+                at = changes.column_names.index(cell)
+                changes = changes.set_column(at, changes.field(at), hidden.cast(changes.field(at).type))
+    return changes
+
+
 def _returned(
     batch: Batch,
     by_place: Mapping[tuple[str, str, str], list[dict[str, Any]]],
@@ -64,12 +80,12 @@ def _returned(
             reasons: dict[int, list[Reason]] = {}
             for one in told:
                 reasons.setdefault(one["row"], []).append(_reason(one, headers, sheet))
-            personal = {column.name for column in contract.columns if column.classification == "personal"}
+            personal = personal_columns(contract)
             yield ReturnedRows(
                 table=table,
                 office=_office(sheet, contract, headers),
                 sha256=digests.get(sheet.file, ""),
-                sheet=_rows_of(sheet, sorted(reasons)),
+                sheet=_rows_of(sheet, sorted(reasons), _own_headers(sheet, headers, mappings.get(table))),
                 reasons=reasons,
                 personal=frozenset(header for name, header in headers.items() if name in personal),
             )
@@ -92,7 +108,12 @@ def _office(sheet: Sheet, contract: Contract, headers: Mapping[str, str]) -> str
     return min(codes, key=lambda code: (-codes[code], code), default="")
 
 
-def _rows_of(sheet: Sheet, numbers: list[int]) -> Sheet:
+def _own_headers(sheet: Sheet, headers: Mapping[str, str], mapping: TableMapping | None) -> set[str]:
+    """Headers the table knows: a caller's name in a column nobody asked for does not go on a journey."""
+    return set(sheet.columns) if mapping is not None and mapping.unpivot else set(headers.values())
+
+
+def _rows_of(sheet: Sheet, numbers: list[int], headers: set[str]) -> Sheet:
     at = pa.array(np.flatnonzero(np.isin(sheet.rows.to_numpy(), numbers)))
-    columns = {header: cells.take(at) for header, cells in sheet.columns.items()}
+    columns = {header: cells.take(at) for header, cells in sheet.columns.items() if header in headers}
     return Sheet(sheet.file, sheet.name, columns, sheet.rows.take(at))

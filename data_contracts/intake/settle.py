@@ -22,6 +22,7 @@ from data_contracts.intake.order import families_in_order
 from data_contracts.intake.reasons import with_headers, without_followers
 from data_contracts.mapping import TableMapping
 from data_contracts.model import RECORD_ID, Contract
+from data_contracts.personal import without_persons
 
 
 @dataclass(frozen=True, slots=True)
@@ -51,6 +52,7 @@ def settle(
     mappings: Mapping[str, TableMapping],
     incomplete: Iterable[str],
     progress: Progress | None,
+    key: bytes | None = None,
 ) -> dict[str, Settled]:
     """Check every table.
 
@@ -60,6 +62,7 @@ def settle(
         mappings: By table.
         incomplete: Tables that lack a file: what points to them and how many rows they have is not judged.
         progress: Called with `check`, tables done and tables there are.
+        key: Of the pseudonyms.
 
     Raises:
         ValueError: Foreign keys lead in a circle.
@@ -79,7 +82,7 @@ def settle(
             rows = made[table].table
             parents[table] = Parent(rows.filter(accepted[table]), rows.filter(pc.invert(accepted[table])))
             settled[table] = Settled(
-                accepted=_in_id_order(parents[table].keys),
+                accepted=_in_id_order(without_persons(parents[table].keys, contracts[table], key)),
                 failures=one.reasons(table, checked),
                 refused_rows=parents[table].refused.num_rows,
                 refuses_batch=checked[table].refuses_batch,

@@ -33,7 +33,17 @@ def read_column(fields: Fields) -> Column:
         attributed=_attributed(fields),
         classification=fields.choice("classification", _CLASSES, "internal"),
         merged=_merged(fields),
+        pseudonym=_pseudonym(fields),
     )
+
+
+def _pseudonym(fields: Fields) -> str:
+    entry = custom_entries(fields, COLUMN_PROPERTIES).get("pseudonym")
+    if entry is None:
+        return ""
+    if fields.text("classification") != "personal" or fields.text("logicalType") != "string":
+        fields.refuse(entry, "a pseudonym on a personal string column")
+    return str(entry.value)
 
 
 def _merged(fields: Fields) -> bool:
@@ -102,6 +112,10 @@ def refuse_twins(columns: Sequence[Column], properties: Sequence[Fields]) -> Non
 
 def read_key(columns: Sequence[Column], properties: Sequence[Fields]) -> tuple[str, ...]:
     """Names of the key columns in the order of their positions."""
+    for column, fields in zip(columns, properties, strict=True):
+        if column.classification == "personal" and fields.flag("primaryKey"):
+            text = f"found personal column {column.name!r} in the key, allowed: a key that names nobody"
+            fields.problems.append(fields.at.problem(text))
     parts = [(column, fields) for column, fields in zip(columns, properties, strict=True) if fields.flag("primaryKey")]
     if len(parts) < 2:
         return tuple(column.name for column, _ in parts)

@@ -9,8 +9,9 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from typing import Final
 
+from data_contracts.personal import MASK
 from data_contracts.readers import Sheet
-from data_contracts.workbook.returned import MASK, Reason
+from data_contracts.workbook.returned import Reason
 from data_contracts.workbook.sheets import workbook, write_text
 
 MAX_ROWS: Final = 5_000

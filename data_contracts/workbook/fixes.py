@@ -11,10 +11,10 @@ from collections.abc import Iterable, Mapping, Sequence
 from typing import Any, Final
 
 from data_contracts.model import Contract
+from data_contracts.personal import MASK
 from data_contracts.workbook.returned import (
     DROP,
     FIX_PREFIX,
-    MASK,
     MEND,
     PLACE_HEADERS,
     PLACES_SHEET,

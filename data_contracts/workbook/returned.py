@@ -13,7 +13,6 @@ CONTRACT_SHEET = "_contract"
 PLACE_HEADERS = ("原文件", "原工作表", "原行号", "处理")
 REASON_HEADERS = ("问题", "依据")
 MEND, DROP = "修改", "删除"
-MASK = "***"
 
 
 @dataclass(frozen=True, slots=True)

@@ -19,9 +19,10 @@ import xlsxwriter
 from data_contracts.intake import Intake, take_in
 from data_contracts.model import Contract
 from data_contracts.odcs import load_contract, load_contracts
+from data_contracts.personal import MASK, pseudonym
 from data_contracts.readers import Sheet
 from data_contracts.workbook import annotated_copy, fix_workbooks, template_workbook
-from data_contracts.workbook.returned import MASK, Reason
+from data_contracts.workbook.returned import Reason
 
 CONTRACT = """
 apiVersion: v3.2.0
@@ -34,7 +35,11 @@ schema:
     businessName: 投诉工单
     properties:
       - {name: ticket_id, businessName: 工单编号, logicalType: string, primaryKey: true}
-      - {name: phone, businessName: 电话, logicalType: string, classification: personal}
+      - name: phone
+        businessName: 电话
+        logicalType: string
+        classification: personal
+        customProperties: [{property: pseudonym, value: caller}]
       - {name: upheld, businessName: 是否属实, logicalType: boolean, required: true}
       - {name: credit_code, businessName: 代码, logicalType: string}
       - name: received_on
@@ -48,6 +53,7 @@ schema:
         required: true
         enum: [{value: hotline, label: 热线}, {value: petition, label: 信访}]
 """
+KEY = b"k" * 32
 HEADERS = ["工单编号", "电话", "是否属实", "代码", "受理日期", "渠道"]
 GOOD: list[list[object]] = [["T1", "13800000000", "是", "a", "2024-03-05", "热线"]]
 BAD: list[list[object]] = [
@@ -165,13 +171,14 @@ def test_corrected_rows_replace_only_themselves(tmp_path):
     (path,) = fixes(before, tmp_path / "out")
     mend(path, {"G2": "是", "H3": "911100006000373412", "I3": "2024-03-09", "J3": "信访"})
 
-    after = take_in(folder, contracts(), {}, corrections=tmp_path / "out")
+    after = take_in(folder, contracts(), {}, corrections=tmp_path / "out", key=KEY)
 
     assert [str(problem) for problem in after.batch_problems] == []
     accepted = after.tables["complaints"].to_pylist()
     assert [row["ticket_id"] for row in accepted] == ["T1", "T2", "T3"]
     assert accepted[2]["credit_code"] == "911100006000373412"
-    assert [row["phone"] for row in accepted] == ["13800000000", "13800000001", "13800000002"]
+    phones = ("13800000000", "13800000001", "13800000002")
+    assert [row["phone"] for row in accepted] == [pseudonym(KEY, "caller", phone) for phone in phones]
     changed = after.changes.filter(pc.equal(after.changes["reason"], "correction")).to_pylist()
     assert [(row["row"], row["column"], row["clean"]) for row in changed] == [
         (4, "是否属实", "是"),
