@@ -21,7 +21,7 @@ from scoring.evaluation.folder import MANIFEST, replacing
 from scoring.evaluation.manifest import manifest_of
 from scoring.evaluation.run import Evaluation
 from scoring.evaluation.sheets import facts, lines, ratings, records
-from scoring.rulebook.load import rule_texts
+from scoring.rulebook.folder import rule_texts
 
 
 @dataclass(frozen=True)

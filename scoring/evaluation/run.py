@@ -90,7 +90,7 @@ def evaluate(
         FactOverflowError, PointsOverflowError: A number beyond 64 bits, by name.
     """
     runner = engine or DuckDBEngine()
-    context = Context({name: table.rows for name, table in rulebook.tables.items()}, WorkingDays())
+    context = Context({name: table.rows for name, table in rulebook.tables.items()}, WorkingDays(rulebook.working_days))
     _load(runner, rulebook, tables, earlier or {}, context)
     results: dict[str, UnitResult] = {}
     for place, unit in enumerate(rulebook.units):

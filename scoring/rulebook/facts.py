@@ -1,4 +1,4 @@
-"""Reading `records` and `facts`: views over tables, and the numbers that units take from them."""
+"""Reading `facts`: what units take from records, from units rated before and from each other."""
 
 from __future__ import annotations
 
@@ -6,98 +6,15 @@ from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field, replace
 
 from data_contracts.document import Entry, Fields
-from data_contracts.expressions import Term, Type
+from data_contracts.expressions import Type
 from data_contracts.expressions.resolve import aggregates_in
 from data_contracts.expressions.terms import Column, columns, walk
 from scoring.exact import decimals
-from scoring.rulebook.reading import Reading
+from scoring.rulebook.names import MADE, check_name
+from scoring.rulebook.reading import DECIMALS, Reading
+from scoring.rulebook.records import Views, aliases
 from scoring.rulebook.relations import ForeignKey, Relation, RowScope
 from scoring.rulebook.shape import Expression, Fact, View
-
-KEEP = {"highest": True, "latest": True, "lowest": False, "earliest": False}
-
-
-@dataclass(slots=True)
-class Views:
-    """The rulebook's views, typed when a fact first needs them: a view of a unit waits until the unit is rated."""
-
-    reading: Reading
-    entries: Mapping[str, Entry]
-    read: dict[str, View] = field(default_factory=dict)
-    _open: set[str] = field(default_factory=set)
-
-    def named(self, entry: Entry) -> View | None:
-        """The view (or bare table or unit) that *entry* names; None, with a problem, when there is none."""
-        name = str(entry.value)
-        if name in self.read:
-            return self.read[name]
-        if name in self.entries:
-            return self._view(name, self.entries[name])
-        relation = self.reading.schema.relation(name)
-        if relation is None:
-            self.reading.name_in(entry, {*self.entries, *self.reading.schema.names()}, "records")
-            return None
-        return View(name, relation, None, None, None, line=0)
-
-    def read_rest(self) -> None:
-        """Type the views that no fact has used."""
-        for name, entry in self.entries.items():
-            if name not in self.read:
-                self._view(name, entry)
-
-    def _view(self, name: str, entry: Entry) -> View | None:
-        if name in self._open:
-            self.reading.refuse(
-                entry.at, f"found view {name!r} inside itself, allowed: views of tables, units or other views"
-            )
-            return None
-        self._open.add(name)
-        view = self._make(name, self.reading.fields(entry))
-        self._open.discard(name)
-        if view is not None:
-            self.read[name] = view
-        return view
-
-    def _make(self, name: str, fields: Fields) -> View | None:
-        reading = self.reading
-        source = fields.need("from")
-        inner = None if source is None else self.named(source)
-        time = fields.need("time")
-        if inner is None:
-            return None
-        scope = RowScope(reading.schema, inner.relation, frozenset({name, *aliases(inner)}))
-        where = reading.test(fields, "where", scope, windows=True)
-        when = None if time is None or time.value == "any" else reading.expression(time, scope, "truth")
-        once = [reading.expression(key, scope) for key in _entries(fields, "once_per")]
-        keep = self._keep(fields.get("keep"), scope)
-        title, citation = reading.title(fields.get("title")), reading.citation(fields)
-        if bool(once) != (keep is not None) and (once or fields.has("keep")):
-            reading.refuse(fields.at, "found one of once_per and keep, allowed: both or neither")
-        fields.done()
-        return View(
-            name,
-            inner.relation,
-            inner if inner.name in self.entries else None,
-            where,
-            when,
-            tuple(key.term for key in once if key is not None),
-            keep,
-            fields.at.line,
-            title,
-            citation,
-        )
-
-    def _keep(self, entry: Entry | None, scope: RowScope) -> tuple[Term, bool] | None:
-        if entry is None:
-            return None
-        word, _, rest = str(entry.value).strip().partition(" ")
-        if word not in KEEP or not rest:
-            self.reading.refuse(
-                entry.at, f"found {entry.shown}, allowed: highest, lowest, latest or earliest, then an expression"
-            )
-            return None
-        expression = self.reading.expression(replace(entry, value=rest), scope, "number", "day")
-        return None if expression is None else (expression.term, KEEP[word])
 
 
 @dataclass(slots=True)
@@ -130,41 +47,53 @@ class Facts:
         of, across = fields.get("of"), fields.get("across")
         take = fields.need("take")
         title, citation = reading.title(fields.get("title")), reading.citation(fields)
-        if name in self.relation.columns:
-            reading.refuse(
-                entry.at, f"found fact {name!r}, which is a column of {self.relation.table!r}, allowed: a new name"
-            )
+        self._check_name(name, entry)
         if of is not None and across is not None:
             reading.refuse(entry.at, "found both of and across, allowed: one of them")
-            fields.get("where"), fields.get("time"), fields.get("by"), fields.get("round")
-        fact = None
-        if of is None:
-            fact = self._across(name, fields, across, take) if across is not None else self._own(name, take)
-        else:
+            fields.get("round")
+        if of is not None:
             fact = self._of(name, fields, of, take)
+        else:
+            fact = self._across(name, fields, across, take) if across is not None else self._own(name, take)
         fields.done()
         if fact is None:
             return None
         self.known[name] = fact.type
         return replace(fact, title=title, citation=citation)
 
+    def _check_name(self, name: str, entry: Entry) -> None:
+        reading, relation = self.reading, self.relation
+        check_name(reading, entry.at, name, "fact")
+        layers = {column: layer.unit for layer in relation.layers for column in layer.columns}
+        if name in relation.columns:
+            owner = f"a column of {relation.table!r}"
+        elif name in MADE or name in ("division", "missing_full"):
+            owner = "made when the unit is rated"
+        elif name in layers:
+            owner = f"a fact of {layers[name]!r}"
+        elif name in relation.keys:
+            owner = f"a foreign key of {relation.table!r}"
+        else:
+            return
+        reading.refuse(entry.at, f"found fact {name!r}, which is {owner}, allowed: a new name")
+
     def _own(self, name: str, take: Entry | None) -> Fact | None:
         expression = self.own(self.reading.expression(take, self.scope()))
         if expression is None:
             return None
-        return Fact(name, None, (), None, expression, None, None, expression.term.type)
+        return Fact(name, None, (), None, expression, None, None, _stored(expression.term.type))
 
     def _across(self, name: str, fields: Fields, across: Entry, take: Entry | None) -> Fact | None:
         reading = self.reading
         step_entry = fields.need("round")
         step = None if step_entry is None else reading.number(step_entry)
-        if step is not None and step <= 0:
-            reading.refuse(fields.at, f"found round: {step}, allowed: a number above 0")
+        if step is not None and step <= 0 and step_entry is not None:
+            reading.refuse(step_entry.at, f"found round: {step_entry.value}, allowed: a number above 0")
         expression = reading.expression(take, self.scope(), "number", aggregates=True)
         groups = () if across.value == "all" else fields.texts("across")
         for group in groups:
             if reading.schema.locate(self.relation, (group,)) is None:
-                reading.name_in(replace(across, value=group), self.relation.columns, "group")
+                reading.name_in(replace(across, value=group), {"all", *self.relation.columns}, "group")
         if expression is None or step is None or step <= 0:
             return None
         for aggregate in aggregates_in(expression.term):
@@ -175,36 +104,40 @@ class Facts:
         self._only_aggregated(expression, across)
         self.own(expression)
         self.paths |= {(group,) for group in groups}
-        scale = decimals(step)
-        return Fact(name, None, (), None, expression, groups, step, Type("number", scale, optional=True))
+        kind = Type("number", decimals(step), expression.term.type.optional)
+        return Fact(name, None, (), None, expression, groups, step, kind)
 
     def _of(self, name: str, fields: Fields, of: Entry, take: Entry | None) -> Fact | None:
         reading = self.reading
         view = self.views.named(of)
         time, by = fields.get("time"), fields.get("by")
+        where_entry = fields.get("where")
         if view is None:
-            fields.get("where")
             return None
         scope = RowScope(reading.schema, view.relation, frozenset({view.name, *aliases(view)}))
-        where = reading.test(fields, "where", scope)
-        if (
-            time is None
-            and view.line == 0
-            and view.relation.name in reading.schema.tables
-            and view.relation.name not in reading.schema.units
-        ):
-            reading.refuse(
-                of.at, f"found records {view.name!r} without time, allowed: time: in_period(…), in_force(…), …, or any"
-            )
-        if time is not None and time.value != "any":
-            when = reading.expression(time, scope, "truth")
-            view = replace(view, time=when) if view.time is None else view
-        expression = reading.expression(take, scope, aggregates=True)
+        where = reading.expression(where_entry, scope, "truth", records=True)
+        view = self._timed(view, of, time, scope)
+        expression = reading.expression(take, scope, aggregates=True, records=True)
         link = self._link(view, of, by)
         if expression is None or link is None:
             return None
         self._only_aggregated(expression, of)
-        return Fact(name, view, link, where, expression, None, None, expression.term.type)
+        return Fact(name, view, link, where, expression, None, None, _stored(expression.term.type))
+
+    def _timed(self, view: View, of: Entry, time: Entry | None, scope: RowScope) -> View:
+        """A table taken directly says its time here; a view has said it, a unit rated before is of this round."""
+        reading, bare = self.reading, view.name not in self.views.entries
+        if time is None:
+            if bare and view.relation.name not in reading.schema.units:
+                allowed = "allowed: time: in_period(…), in_force(…), …, or any"
+                reading.refuse(of.at, f"found records {view.name!r} without time, {allowed}")
+            return view
+        if time.value == "any":
+            return view
+        if not bare:
+            reading.refuse(time.at, f"found time for {view.name!r}, which says its own, allowed: no time here, or any")
+            return view
+        return replace(view, time=reading.expression(time, scope, "truth", records=True))
 
     def _only_aggregated(self, expression: Expression, entry: Entry) -> None:
         """Refuse a column outside every aggregate: it would have many values."""
@@ -253,17 +186,9 @@ class Facts:
         return None
 
 
-def aliases(view: View) -> set[str]:
-    """Words that mean the row itself in a view's expressions."""
-    names = {view.name, view.relation.name, view.relation.table}
-    return names | (aliases(view.inner) if view.inner else set())
-
-
-def _entries(fields: Fields, key: str) -> list[Entry]:
-    entry = fields.get(key)
-    if entry is None:
-        return []
-    return entry.value if isinstance(entry.value, list) else [entry]
+def _stored(kind: Type) -> Type:
+    """The type of a fact once it is kept: one with too many decimals for 64 bits is kept as a pair."""
+    return replace(kind, scale=None) if kind.scale is not None and kind.scale > DECIMALS else kind
 
 
 def _all_links(

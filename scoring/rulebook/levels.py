@@ -27,11 +27,14 @@ class LevelReader:
 
     Attributes:
         made: Columns that exist once the lines are added up: points, level, status, division.
+        ids: Ids of lines and steps so far.
+        statuses: Statuses so far.
     """
 
     reading: Reading
     facts: Facts
     made: dict[str, Type]
+    ids: set[str] = field(default_factory=set)
     statuses: set[str] = field(default_factory=set)
 
     def status_rules(self, entries: list[Entry]) -> tuple[Status, ...]:
@@ -73,12 +76,13 @@ class LevelReader:
 
     def _rows(self, fields: Fields, order: tuple[str, ...]) -> tuple[Row, ...]:
         reading, rows = self.reading, []
-        reader = CardReader(reading, self.facts, self.made)
+        before = {name: kind for name, kind in self.made.items() if name not in ("level", "status")}
+        reader = CardReader(reading, self.facts, before)
         for row_fields, row in reader.rows(fields.items("rows"), ("level", "status")):
             level, status = row_fields.get("level"), row_fields.text("status")
             if (level is None) == (status == ""):
                 reading.refuse(row_fields.at, "found a row with both or none of level and status, allowed: one of them")
-            name = "" if level is None else reading.name_in(level, order, "level") or order[0]
+            name = "" if level is None else reading.name_in(level, order, "level") or ""
             row_fields.done()
             reading.check_cited(row.citation, row_fields.at, "level row")
             self.statuses |= {status} - {""}
@@ -91,6 +95,7 @@ class LevelReader:
         reading, fields = self.reading, self.reading.fields(entry)
         name, title = fields.needed_text("id"), reading.title(fields.get("title"))
         citation = reading.citation(fields)
+        reading.new_id(entry.at, name, "step", self.ids)
         reading.check_cited(citation, entry.at, f"step {name!r}")
         actions = [key for key in ACTIONS if fields.has(key)]
         ranks = [key for key in RANKS if fields.has(key)]
@@ -176,7 +181,7 @@ class LevelReader:
         if entry is None:
             return None
         key = self.facts.relation.keys.get(str(entry.value))
-        if key is not None and len(key.columns) == 1:
+        if key is not None and len(key.columns) == 1 and entry.value not in {*self.made, *self.facts.known}:
             entry = replace(entry, value=key.columns[0])
         return self._test(entry, "text", "number", "truth", "day")
 

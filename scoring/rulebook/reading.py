@@ -2,19 +2,25 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterable
 from dataclasses import dataclass, field, replace
+from datetime import date
 from fractions import Fraction
 
 from data_contracts.document import Entry, Fields, Place, Problem, decimal_number
 from data_contracts.expressions import ExpressionError, parse, resolve
 from data_contracts.expressions.resolve import Environment, Scope, did_you_mean
 from data_contracts.expressions.terms import Kind
-from scoring.exact import decimals
+from scoring.exact import decimal_text
+from scoring.rulebook.record_terms import check_record_term
 from scoring.rulebook.relations import Schema
 from scoring.rulebook.shape import Citation, Expression, Source, Title
 
+_DAY = re.compile(r"[0-9]{4}-[0-9]{2}-[0-9]{2}")
 BASES = ("published", "inferred", "proposed")
+DECIMALS = 9
+MOST_UNITS = 10**15
 
 
 @dataclass(slots=True)
@@ -22,6 +28,8 @@ class Reading:
     """The state of one reading: what is known so far and every problem found.
 
     Attributes:
+        uncited: What cites nothing: problems of an official book, else warnings.
+        repeating: Earlier rounds whose key does not name one row.
         cited: The citation that parts without one of their own inherit, innermost last.
     """
 
@@ -32,6 +40,7 @@ class Reading:
     sources: dict[str, Source] = field(default_factory=dict)
     problems: list[Problem] = field(default_factory=list)
     uncited: list[Problem] = field(default_factory=list)
+    repeating: set[str] = field(default_factory=set)
     cited: list[Citation] = field(default_factory=list)
 
     def refuse(self, at: Place, text: str) -> None:
@@ -43,9 +52,24 @@ class Reading:
         return Fields(entry, self.problems)
 
     def expression(
-        self, entry: Entry | None, scope: Scope, *kinds: Kind, aggregates: bool = False, windows: bool = False
+        self,
+        entry: Entry | None,
+        scope: Scope,
+        *kinds: Kind,
+        aggregates: bool = False,
+        windows: bool = False,
+        records: bool = False,
     ) -> Expression | None:
-        """The typed expression that *entry* writes; None, with a problem, when it cannot be read."""
+        """The typed expression that *entry* writes; None, with a problem, when it cannot be read.
+
+        Args:
+            entry: Text of the expression; None is none.
+            scope: The names it may use.
+            kinds: What it may be; anything when none is given.
+            aggregates: Whether it may hold aggregates.
+            windows: Whether it may look at the record before.
+            records: Whether it is evaluated per record, in SQL.
+        """
         if entry is None:
             return None
         if not isinstance(entry.value, str):
@@ -54,6 +78,8 @@ class Reading:
         environment = replace(self.environment, aggregates=aggregates, windows=windows)
         try:
             term = resolve(parse(entry.value), scope, environment)
+            if records:
+                check_record_term(term)
         except ExpressionError as error:
             self.refuse(entry.at, f"in {entry.value!r} at {error.at + 1}: {error}")
             return None
@@ -62,9 +88,9 @@ class Reading:
             return None
         return Expression(entry.value, term, entry.at.line)
 
-    def test(self, fields: Fields, key: str, scope: Scope, windows: bool = False) -> Expression | None:
-        """An optional truth-valued expression."""
-        return self.expression(fields.get(key), scope, "truth", windows=windows)
+    def test(self, fields: Fields, key: str, scope: Scope) -> Expression | None:
+        """An optional truth-valued expression over one unit."""
+        return self.expression(fields.get(key), scope, "truth")
 
     def title(self, entry: Entry | None) -> Title:
         """A text, or texts per language."""
@@ -105,6 +131,16 @@ class Reading:
                 at.problem(f"found {what} without clause or source, allowed: clause, source, or basis: proposed")
             )
 
+    def new_id(self, at: Place, name: str, what: str, ids: set[str]) -> None:
+        """Note the id of a line or step; a sheet lists both, so no two of a unit may be alike."""
+        if name in ids:
+            self.refuse(at, f"found {what} {name!r} twice, allowed: once")
+        if ":" in name:
+            self.refuse(
+                at, f"found {what} {name!r}, allowed: an id without ':', which stands for what follows of a line"
+            )
+        ids.add(name)
+
     def points(self, entry: Entry | None) -> int | None:
         """A number of points as whole units; finer than the unit is refused."""
         if entry is None:
@@ -114,8 +150,11 @@ class Reading:
             return None
         units = number / self.unit
         if units.denominator != 1:
-            shown = f"{self.unit.numerator / self.unit.denominator:.{decimals(self.unit)}f}"
+            shown = decimal_text(1, self.unit)
             self.refuse(entry.at, f"found {entry.value}, allowed: a multiple of the points unit {shown}")
+            return None
+        if abs(units) > MOST_UNITS:
+            self.refuse(entry.at, f"found {entry.value}, allowed: at most {MOST_UNITS} points units")
             return None
         return units.numerator
 
@@ -124,6 +163,9 @@ class Reading:
         number = decimal_number(entry.value)
         if number is None:
             self.refuse(entry.at, f"found {entry.shown}, allowed: a decimal number")
+        elif abs(number) > MOST_UNITS or (number * 10**DECIMALS).denominator != 1:
+            self.refuse(entry.at, f"found {entry.value}, allowed: at most 15 digits, then at most {DECIMALS} decimals")
+            return None
         return number
 
     def name_in(self, entry: Entry, known: Iterable[str], what: str) -> str | None:
@@ -133,4 +175,18 @@ class Reading:
             return entry.value
         hint = did_you_mean(str(entry.value), words)
         self.refuse(entry.at, f"found {what} {entry.shown}, allowed: {', '.join(words)}{hint}")
+        return None
+
+
+def day_in(text: str) -> date | None:
+    """The day that *text* writes as YYYY-MM-DD, None when it writes none.
+
+    >>> day_in("2024-02-29"), day_in("2024-02-30"), day_in("20240229")
+    (datetime.date(2024, 2, 29), None, None)
+    """
+    if not _DAY.fullmatch(text):
+        return None
+    try:
+        return date.fromisoformat(text)
+    except ValueError:
         return None

@@ -177,9 +177,7 @@ class RowScope:
 def relation_of(contract: Contract) -> Relation:
     """A delivered table as a relation, with its implicit `record_id`."""
     columns = {column.name: column.type for column in contract.columns}
-    lax = {
-        rule.limits["name"] for rule in contract.rules if rule.kind == "foreign_key" and rule.severity == "warning"
-    }
+    lax = {rule.limits["name"] for rule in contract.rules if rule.kind == "foreign_key" and rule.severity == "warning"}
     keys = {}
     for link in contract.relationships:
         optional = link.name in lax or any(columns[column].optional for column in link.columns)

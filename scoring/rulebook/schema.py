@@ -10,11 +10,12 @@ import json
 from typing import Any
 
 from scoring.rulebook.cards import POLICIES
-from scoring.rulebook.facts import KEEP
 from scoring.rulebook.levels import BUILT_IN_STATUSES
 from scoring.rulebook.reading import BASES
+from scoring.rulebook.records import KEEP
 
 Schema = dict[str, Any]
+_TYPE_OF_KEY: Schema = {"enum": ["text", "number"]}
 
 
 def rulebook_schema() -> Schema:
@@ -132,6 +133,16 @@ def _book() -> Schema:
             "points": _object({"unit": _ref("number", "Value of one unit of points.")}, ["unit"], cited=False),
             "sources": {"type": "object", "additionalProperties": _object(source, ["title"], cited=False)},
             "tables": _map("table", "Look-up tables, read as name[key]."),
+            "working_days": _object(
+                {
+                    "title": _title(),
+                    "rows": {"description": "Day: whether it is worked.", "type": "object"},
+                    "file": _ref("scalar", "A CSV file of the folder, with `key` and `value` naming its columns."),
+                    "key": _ref("scalar"),
+                    "value": _ref("scalar"),
+                },
+                one_of=["rows", "file"],
+            ),
             "records": _map("view", "Which records count, when, and how often."),
             "units": {**_map("unit", "What is rated, in this order."), "minProperties": 1},
             "consequences": {
@@ -155,7 +166,11 @@ def _table() -> Schema:
             "file": _ref("scalar", "A CSV file of the folder, with `key` and `value` naming its columns."),
             "key": _ref("texts"),
             "value": _ref("scalar"),
-            "keys": {"description": "What the keys are, text unless said.", "enum": ["text", "number"]},
+            "keys": {
+                "description": "What the keys are, text unless said: once for all, or once for each key column.",
+                "anyOf": [_TYPE_OF_KEY, {"type": "array", "items": _TYPE_OF_KEY}],
+            },
+            "values": {"description": "text keeps codes such as 01 as they are.", "enum": ["number", "text"]},
             "else": _ref("scalar", "Value of a key that is not listed; without it such a key is an error."),
         },
         one_of=["rows", "file"],

@@ -303,6 +303,7 @@ class Rulebook:
         citation: What parts without a citation of their own inherit, with the note on the whole book.
         files: Relative path to SHA-256 of every file of the folder that it was read from.
         warnings: What is not an error but should be seen: numbers without a source.
+        working_days: Days that differ from the official calendar, and whether each is worked.
     """
 
     id: str
@@ -323,6 +324,7 @@ class Rulebook:
     files: Mapping[str, str]
     warnings: tuple[str, ...] = field(default=())
     citation: Citation = Citation()
+    working_days: Mapping[date, bool] = field(default_factory=dict)
 
     def unit_named(self, name: str) -> UnitRules | None:
         """The unit of that name."""

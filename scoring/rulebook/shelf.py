@@ -7,7 +7,7 @@ from importlib.resources.abc import Traversable
 from pathlib import Path
 
 from data_contracts.expressions.resolve import did_you_mean
-from scoring.rulebook.load import FILE
+from scoring.rulebook.folder import FILE
 
 
 class UnknownRulebookError(LookupError):

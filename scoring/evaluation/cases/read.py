@@ -13,7 +13,7 @@ from scoring.evaluation.cases.shape import Case, Check, GivenRecords, GivenUnits
 from scoring.evaluation.cases.values import Values
 from scoring.facts.values import Path as ColumnPath
 from scoring.facts.values import Scalar
-from scoring.rulebook.load import CASES
+from scoring.rulebook.folder import CASES
 from scoring.rulebook.shape import Rulebook, UnitRules
 
 
