@@ -117,6 +117,7 @@ SENTENCES: Mapping[str, Mapping[str, str]] = {
         "unique.contradictory": "{places}的{columns}重复,内容互相矛盾:{differing}不同",
         "overlap": "{places}的{columns}相同,而起止日期重叠",
         "covers": "“{title}”中的这一项在本表中没有任何记录",
+        "volume": "共 {count} 行,上一年度为 {earlier} 行,相差过大",
         "rows": "第 {rows} 行",
         "place": "{file}第 {row} 行",
         "more": " 等 {count}",
@@ -159,6 +160,7 @@ SENTENCES: Mapping[str, Mapping[str, str]] = {
         "unique.contradictory": "{places} repeat {columns} and contradict each other in {differing}",
         "overlap": "{places} have the same {columns} and overlap in time",
         "covers": "this entry of {title} has no row here",
+        "volume": "{count} rows against {earlier} a year before, which is too far apart",
         "rows": "rows {rows}",
         "place": "{file} row {row}",
         "more": " and others, {count} in all,",
@@ -220,6 +222,8 @@ class Wording:
                 return self.say("unique", places="", columns=self.listed(rule.columns)).strip()
             case "row_count":
                 return self.row_count(rule, 0)
+            case "volume":
+                return self.say("volume", count="?", earlier="?")
         return self.say(rule.kind, **rule.limits)
 
     def of_type(self, kind: Type) -> str:

@@ -14,12 +14,12 @@ from data_contracts.check.outcome import Checked, Origin, Parent, Unreadable
 from data_contracts.check.parents import orphans
 from data_contracts.check.repeats import repeated_rows
 from data_contracts.check.spans import overlapping_rows
-from data_contracts.check.tables import Fault, not_covered, wrong_count
+from data_contracts.check.tables import Fault, not_covered, unlike_before, wrong_count
 from data_contracts.failures import SCHEMA, Failures, Wording, as_written
 from data_contracts.model import Contract, Rule
 
 
-def check(
+def check(  # noqa: PLR0913, PLR0917  # what is checked, and everything it is compared with
     contract: Contract,
     table: pa.Table,
     origin: Origin,
@@ -27,6 +27,7 @@ def check(
     parents: Mapping[str, Parent],
     language: str | None = None,
     unreadable: Unreadable | None = None,
+    before: Mapping[str, int] | None = None,
 ) -> Checked:
     """Check one table against its contract.
 
@@ -39,6 +40,7 @@ def check(
         parents: By table name, every table a foreign key points to, except this one.
         language: zh or en; the contract's own by default.
         unreadable: Cells that are missing because they could not be read; `required` does not report them again.
+        before: Rows of a year before by group, for a rule on the volume; without them it says nothing.
 
     Raises:
         ValueError: A column or parent that the contract needs is not given.
@@ -52,6 +54,8 @@ def check(
                 run.add_faults(rule, wrong_count(rule, run.columns, run.say))
             case "covers":
                 run.add_faults(rule, not_covered(rule, run.columns, parent, run.say))
+            case "volume":
+                run.add_faults(rule, unlike_before(rule, run.columns, (before or {}), run.say))
             case "foreign_key" if rule.limits["table"] != contract.table:
                 run.add(rule, orphans(rule, run.columns, parent, run.say))
             case "foreign_key":

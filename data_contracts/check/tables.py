@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from dataclasses import dataclass
+from fractions import Fraction
 from functools import reduce
 
 import pyarrow.compute as pc
@@ -29,6 +31,25 @@ def wrong_count(rule: Rule, columns: Columns, say: Wording) -> list[Fault]:
         return []
     counted = say.row_count(rule, columns.rows)
     return [Fault(counted + say.say("then") + rule.message if rule.message else counted)]
+
+
+def unlike_before(rule: Rule, columns: Columns, before: Mapping[str, int], say: Wording) -> list[Fault]:
+    """One fault for each group with far fewer or more rows than *before*, in order; a group that is new has none."""
+    least, most = rule.limits["least"], rule.limits["most"]
+    now = dict(
+        zip(*(part.to_pylist() for part in columns.array(rule.columns[0]).value_counts().flatten()), strict=True)
+    )
+    found = []
+    for group, earlier in sorted(before.items()):
+        count = now.get(group, 0)
+        if (
+            isinstance(least, Fraction)
+            and isinstance(most, Fraction)
+            and not least * earlier <= count <= most * earlier
+        ):
+            message = say.say("volume", count=count, earlier=earlier)
+            found.append(Fault(message + say.say("then") + rule.message if rule.message else message, group))
+    return found
 
 
 def not_covered(rule: Rule, columns: Columns, parent: Parent, say: Wording) -> list[Fault]:

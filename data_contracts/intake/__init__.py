@@ -23,7 +23,7 @@ from data_contracts.model import Contract
 from data_contracts.problems import Problem
 from data_contracts.workbook import ReturnedRows
 
-__all__ = ["Input", "Intake", "Progress", "take_in"]
+__all__ = ["Input", "Intake", "Progress", "take_in", "volumes"]
 
 
 @dataclass(frozen=True, slots=True)
@@ -60,6 +60,17 @@ class Intake:
     returned: tuple[ReturnedRows, ...] = ()
 
 
+def volumes(tables: Mapping[str, pa.Table], contracts: Mapping[str, Contract]) -> dict[str, dict[str, int]]:
+    """Rows by group of each table whose contract has a rule on the volume."""
+    found: dict[str, dict[str, int]] = {}
+    for table, contract in contracts.items():
+        rule = next((rule for rule in contract.rules if rule.kind == "volume"), None)
+        if rule is not None and table in tables:
+            counted = tables[table][rule.columns[0]].value_counts()
+            found[table] = {one["values"]: one["counts"] for one in counted.to_pylist() if one["values"] is not None}
+    return found
+
+
 def take_in(
     folder: Path,
     contracts: Mapping[str, Contract],
@@ -67,6 +78,7 @@ def take_in(
     progress: Progress | None = None,
     corrections: Path | None = None,
     key: bytes | None = None,
+    before: Mapping[str, Mapping[str, int]] | None = None,
 ) -> Intake:
     """Read, shape, normalise and check a delivery.
 
@@ -78,6 +90,7 @@ def take_in(
         corrections: Folder of fix workbooks that came back, or one of them: each of their rows replaces the row it
             was made from, which is listed among the changes.
         key: Of the pseudonyms (`personal.load_key`); without it, columns of persons are empty.
+        before: By table, accepted rows of a year before by group (`volumes`), for rules on the volume.
 
     Raises:
         NotADirectoryError: *folder* is not a folder.
@@ -86,7 +99,7 @@ def take_in(
     batch = gather(folder, contracts, mappings, progress, corrections)
     made, problems = make_tables(batch, contracts, mappings)
     incomplete = {*batch.incomplete, *(table for table, _ in problems)}
-    settled = settle(made, contracts, mappings, incomplete, progress, key)
+    settled = settle(made, contracts, mappings, incomplete, progress, key, before)
     failures = Failures.concat(outcome.failures for outcome in settled.values()).sorted()
     faults = {*batch.problems, *(problem for _, problem in problems)}
     return Intake(

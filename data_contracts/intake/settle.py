@@ -53,6 +53,7 @@ def settle(
     incomplete: Iterable[str],
     progress: Progress | None,
     key: bytes | None = None,
+    before: Mapping[str, Mapping[str, int]] | None = None,
 ) -> dict[str, Settled]:
     """Check every table.
 
@@ -63,6 +64,7 @@ def settle(
         incomplete: Tables that lack a file: what points to them and how many rows they have is not judged.
         progress: Called with `check`, tables done and tables there are.
         key: Of the pseudonyms.
+        before: By table, rows of a year before by group.
 
     Raises:
         ValueError: Foreign keys lead in a circle.
@@ -75,7 +77,7 @@ def settle(
         if progress:
             progress("check", len(settled), len(contracts))
         made |= {table: _attributed(made[table], contracts[table], parents) for table in family}
-        one = _Family(family, made, judged, mappings)
+        one = _Family(family, made, judged, mappings, before or {})
         checked = one.checked(parents)
         accepted = one.accepted(checked)
         for table in family:
@@ -125,6 +127,7 @@ class _Family:
     made: Mapping[str, Made]
     contracts: Mapping[str, Contract]
     mappings: Mapping[str, TableMapping]
+    before: Mapping[str, Mapping[str, int]]
 
     def checked(self, parents: Mapping[str, Parent]) -> dict[str, Checked]:
         """Each table by its own rules. Relatives are there for each other whatever becomes of them."""
@@ -134,7 +137,13 @@ class _Family:
             one = self.made[table]
             among = {**parents, **relatives}
             checked[table] = check(
-                self.contracts[table], one.table, one.origin, one.raw, among, unreadable=one.unreadable
+                self.contracts[table],
+                one.table,
+                one.origin,
+                one.raw,
+                among,
+                unreadable=one.unreadable,
+                before=self.before.get(table),
             )
         return checked
 

@@ -1,7 +1,8 @@
 """The project's own kinds of rule, written in ODCS as `type: custom, engine: property-credit`.
 
 `checkDigit` on a column; on a table `noOverlap` (of rows alike in some columns, at most one holds on any day) and
-`covers` (each row of a reference table is named by some row here: every division has reported).
+`covers` (each row of a reference table is named by some row here: every division has reported) and `volume` (no group
+has far fewer or more rows than a year before).
 """
 
 from __future__ import annotations
@@ -64,14 +65,18 @@ class _Reader:
 
     def of_table(self) -> Rule | None:
         overlap, covers = self._fields.nested("noOverlap"), self._fields.nested("covers")
+        volume = self._fields.nested("volume")
         if overlap is not None:
             made = self._overlap(overlap)
             overlap.done()
         elif covers is not None:
             made = self._covers(covers)
             covers.done()
+        elif volume is not None:
+            made = self._volume(volume)
+            volume.done()
         else:
-            self._refuse(self._fields.entry, "found none of its keys, allowed: noOverlap or covers on a table")
+            self._refuse(self._fields.entry, "found none of its keys, allowed: noOverlap, covers or volume on a table")
             return None
         return made
 
@@ -99,6 +104,20 @@ class _Reader:
             return None
         limits = {"table": parent, "target": relationship.targets[0], "where": where}
         rule = self._rule("covers", relationship.columns, limits)
+        return Rule(rule.id, rule.kind, rule.columns, scope="table", limits=limits)
+
+    def _volume(self, fields: Fields) -> Rule | None:
+        column = fields.need("per")
+        least, most = (fields.number(name) for name in ("least", "most"))
+        if column is None or not self._known(column):
+            return None
+        if least is None or most is None or not 0 <= least <= 1 <= most:
+            self._refuse(
+                fields.entry, "found no bounds, allowed: least from 0 to 1 and most from 1, shares of a year before"
+            )
+            return None
+        limits = {"least": least, "most": most}
+        rule = self._rule("volume", (str(column.value),), limits)
         return Rule(rule.id, rule.kind, rule.columns, scope="table", limits=limits)
 
     def _known(self, entry: Entry) -> bool:
