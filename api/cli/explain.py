@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 from itertools import groupby
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -16,11 +17,20 @@ if TYPE_CHECKING:
 RECORDS = 60
 
 
-def run_explain(out: Path, unit: str, key: list[str]) -> None:
-    """Print one unit; several where its key repeats."""
+def run_explain(out: Path, unit: str, key: list[str], *, as_json: bool = False) -> None:
+    """Print one unit; several where its key repeats.
+
+    As JSON: a list of units, each with its lines (code, arguments, points, clause, sentences, records).
+    """
     from scoring.evaluation.explained import explain
     from scoring.evaluation.reopen import open_result
 
+    if as_json:
+        from scoring.evaluation.told import tell
+
+        told = [one.as_json() for one in tell(open_result(out), unit, key)]
+        typer.echo(json.dumps(told, ensure_ascii=False, indent=2))
+        return
     for explained in explain(open_result(out), unit, key):
         _sheet(explained)
 

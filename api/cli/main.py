@@ -77,11 +77,14 @@ def explain(
     out: Annotated[Path, typer.Argument(metavar="OUT", help="A result that `evaluate --out` wrote.")],
     unit: Annotated[str, typer.Argument(metavar="UNIT", help="Kind of unit, e.g. building or firm.")],
     key: Annotated[list[str], typer.Argument(metavar="KEY…", help="Key of the unit, one value per key column.")],
+    as_json: Annotated[
+        bool, typer.Option("--json", help="Codes, arguments, sentences in Chinese and English, and records, as JSON.")
+    ] = False,
 ) -> None:
     """Show a unit's lines, then the records behind each."""
     from api.cli.explain import run_explain
 
-    run_explain(out, unit, key)
+    run_explain(out, unit, key, as_json=as_json)
 
 
 @rulebooks.command("check")

@@ -71,6 +71,7 @@ class Outcome:
         status: None without one.
         lines: In the card's order; a line that follows from a bound only where it changes something.
         steps: Steps that bit or whose test was unknown.
+        decided_by: Place of the status rule that applied, -1 where none did.
         losses: (units lost against the line's full points, place of the line among the card's lines), most first.
     """
 
@@ -79,6 +80,7 @@ class Outcome:
     status: str | None
     lines: tuple[LineOutcome, ...]
     steps: tuple[StepOutcome, ...]
+    decided_by: int
     losses: tuple[tuple[int, int], ...]
 
     def state(self, line: str) -> str:
@@ -111,7 +113,7 @@ class Scorer:
         self._inputs = Inputs(card)
         self._blank: Row = [None] * len(MADE)
         self._compiler = Compiler(_slots(card), card.tables)
-        self._statuses = [(one.status, self._run(one.when.term)) for one in card.statuses]
+        self._statuses = [self._run(one.when.term) for one in card.statuses]
         self._places = 0
         self._parts = [self._part(line) for line in card.rules.lines]
         self._rescales = card.rules.full is not None and any(line.missing == "skip" for line in card.lines())
@@ -125,7 +127,8 @@ class Scorer:
         """Points, level and lines of one unit; see `Card.score`."""
         card = self.card
         row = self._inputs.row(values) + self._blank
-        status = next((status for status, test in self._statuses if test(row)), None)
+        decided = next((place for place, test in enumerate(self._statuses) if test(row)), -1)
+        status = card.statuses[decided].status if decided >= 0 else None
         sheet = _Sheet(row, card.rules.start, [], [])
         if card.rules.start:
             unit = card.unit
@@ -142,7 +145,7 @@ class Scorer:
             status = NOT_RATED
         level, status, steps = self._level(row, sheet.total, status)
         sheet.losses.sort(key=_most_first)
-        return Outcome(sheet.total, level, status, tuple(sheet.lines), steps, tuple(sheet.losses))
+        return Outcome(sheet.total, level, status, tuple(sheet.lines), steps, decided, tuple(sheet.losses))
 
     def _level(
         self, row: Row, points: int, status: str | None

@@ -18,6 +18,7 @@ from scoring.rulebook.shape import Expression, Rulebook, Title, UnitRules
 
 MADE = frozenset({"points", "level", "status", "missing_full"})
 T = TypeVar("T")
+_MADE = {"points": Title("得分", "Points"), "level": Title("等级", "Level"), "status": Title("状态", "Status")}
 
 
 def card_of(rulebook: Rulebook, name: str) -> Card:
@@ -57,7 +58,8 @@ def _input(rulebook: Rulebook, unit: UnitRules, path: tuple[str, ...], kind: Typ
 
 def _title_of_fact(rulebook: Rulebook, unit: str | None, name: str) -> Title:
     rules = rulebook.unit_named(unit) if unit else None
-    return next((fact.title for fact in rules.facts if fact.name == name), Title()) if rules else Title()
+    own = [fact.title for fact in rules.facts if fact.name == name] if rules else []
+    return own[0] if own else _MADE.get(name, Title())
 
 
 def _bare(kind: Type) -> Type:

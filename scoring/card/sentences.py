@@ -1,0 +1,288 @@
+"""What a card did to one unit, line by line: a code with its arguments first, a Chinese or English sentence on demand.
+
+Codes are stable and for machines; a sentence says what was counted, the rule, the points and the clause. Everything
+that does not depend on the unit is put together once per card.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from decimal import Decimal
+from fractions import Fraction
+from typing import Any, Literal
+
+from data_contracts.expressions.terms import Column, Term, walk
+from scoring.card.artefact import STATES, Card, Input
+from scoring.card.inputs import DEN
+from scoring.card.one import LineOutcome, Outcome
+from scoring.rulebook.shape import Line, Row, Step, Title
+
+Language = Literal["zh", "en"]
+
+
+@dataclass(frozen=True, slots=True)
+class Statement:
+    """One line, bound, step or status of one unit.
+
+    Attributes:
+        line: Id of the line or step, or what follows from a bound; empty for a status.
+        code: What happened, `line.applied`, `bound.within`, `step.moved`, `status`, ….
+        points: Units; 0 for steps and statuses.
+        arguments: What the sentence needs: texts, or titles in both languages.
+        clause: Where the rule stands.
+    """
+
+    line: str
+    code: str
+    points: int
+    arguments: Mapping[str, str | Title]
+    clause: str = ""
+
+
+class Explainer:
+    """Says what a card did."""
+
+    def __init__(self, card: Card) -> None:
+        self._card = card
+        self._leaves = {line.id: _Leaf(card, line) for line in card.lines()}
+        self._sections = {line.id: line for line in _all(card.rules.lines)}
+        self._steps = {step.id: step for step in (card.levels.steps if card.levels else ())}
+        self._levels = dict(card.levels.titles) if card.levels else {}
+
+    def statements(self, values: Mapping[str, Any], outcome: Outcome) -> list[Statement]:
+        """Every line and step that has something to say, in the card's order; Σ points = the unit's points.
+
+        Args:
+            values: The inputs the outcome was made from.
+            outcome: What the card said.
+        """
+        found = [self._line(line, values) for line in outcome.lines]
+        if outcome.status is not None:
+            found.append(self._status(outcome.status, outcome.decided_by))
+        found += [self._step(self._steps[step.id], step.before, step.after) for step in outcome.steps]
+        return found
+
+    def text(self, statement: Statement, language: Language = "zh") -> str:
+        """The sentence of one statement."""
+        named = {
+            name: value.text(language) if isinstance(value, Title) else value
+            for name, value in statement.arguments.items()
+        }
+        text = _SENTENCES[language][statement.code].format_map(named)
+        if statement.clause:
+            text += _SENTENCES[language]["clause"].format(clause=statement.clause)
+        return text
+
+    def _line(self, line: LineOutcome, values: Mapping[str, Any]) -> Statement:
+        leaf = self._leaves.get(line.id)
+        if leaf is not None:
+            return leaf.statement(line, values)
+        owner, _, bound = line.id.partition(":")
+        rule = self._sections.get(owner)
+        points: dict[str, str | Title] = {"points": points_text(line.points, self._card.unit)}
+        if rule is None:
+            full = points_text(self._card.rules.full or 0, self._card.unit)
+            return Statement(line.id, f"card.{bound}", line.points, {**points, "full": full})
+        low, high = (rule.within if bound == "within" else rule.total) or (None, None)
+        edges: dict[str, str | Title] = {
+            "bounds": _bounds(low, high, self._card.unit),
+            "step": points_text(rule.total_round or 0, self._card.unit),
+        }
+        return Statement(
+            line.id, f"bound.{bound}", line.points, {"title": _named(rule.title, owner), **points, **edges},
+            rule.citation.clause,
+        )  # fmt: skip
+
+    def _step(self, step: Step, before: str | None, after: str | None) -> Statement:
+        code = "step.no_data" if before == after else "step.moved"
+        title = _named(step.title, step.id)
+        arguments: dict[str, str | Title] = {
+            "title": title,
+            "before": self._level(before),
+            "after": self._level(after),
+            "rule": _rule(step),
+        }
+        return Statement(step.id, code, 0, arguments, step.citation.clause)
+
+    def _level(self, level: str | None) -> Title:
+        if level is None:
+            return Title("无等级", "no level")
+        title = self._levels.get(level, Title())
+        return Title(f"{level}({title.zh})" if title.zh else level, f"{level} ({title.en})" if title.en else level)
+
+    def _status(self, status: str, decided_by: int) -> Statement:
+        if decided_by < 0:
+            return Statement(
+                "", "status", 0, {"status": status, "reason": _BUILT_IN.get(status, Title(status, status))}
+            )
+        rule = self._card.statuses[decided_by]
+        reason = _named(rule.reason, rule.when.text)
+        return Statement("", "status", 0, {"status": status, "reason": reason}, rule.citation.clause)
+
+
+class _Leaf:
+    """What does not depend on the unit in the statements of one line."""
+
+    def __init__(self, card: Card, line: Line) -> None:
+        self._line, self._unit = line, card.unit
+        self._reads = tuple(one for one in card.inputs if one.path in _paths(line))
+        self._title = _named(line.title, line.id)
+        self._full = "" if line.full is None else points_text(line.full, card.unit)
+        self._tiers = [points_text(row.points, card.unit) for row in line.tiers]
+        self._tiers_rule = _tiers(line, self._tiers)
+        self._policy = _POLICIES.get(str(line.missing), Title("按规定分值计", "the stated number counts"))
+
+    def statement(self, said: LineOutcome, values: Mapping[str, Any]) -> Statement:
+        line = self._line
+        arguments: dict[str, str | Title] = {
+            "title": self._title,
+            "read": _read(self._reads, values),
+            "rule": self._tiers_rule,
+            "amount": "" if said.amount is None else number_text(*said.amount),
+            "points": points_text(said.points, self._unit),
+            "full": self._full,
+            "missing": self._policy,
+        }
+        code = f"line.{STATES[said.state]}"
+        if said.state == 0:
+            code = "line.of_full" if line.full is not None else "line.applied"
+        return Statement(said.id, code, said.points, arguments, line.citation.clause)
+
+
+def number_text(num: int, den: int) -> str:
+    """A number for people: decimals where four are enough, else the first four and the fraction.
+
+    >>> number_text(1250, 100), number_text(-1, 3)
+    ('12.5', '-0.3333… (-1/3)')
+    """
+    scaled, rest = divmod(abs(num) * 10000, den)
+    whole, decimals = divmod(scaled, 10000)
+    sign = "-" if num < 0 else ""
+    if rest:
+        return f"{sign}{whole}.{decimals:04d}… ({Fraction(num, den)})"
+    return f"{sign}{whole}.{decimals:04d}".rstrip("0") if decimals else f"{sign}{whole}"
+
+
+def points_text(units: int, unit: Fraction) -> str:
+    """Units as points; all decimals of the unit."""
+    if unit.numerator == 1 and unit.denominator == 100:
+        return f"{'-' if units < 0 else ''}{abs(units) // 100}.{abs(units) % 100:02d}"
+    from scoring.exact import decimal_text
+
+    return decimal_text(units, unit)
+
+
+def _named(title: Title, name: str) -> Title:
+    return title if title.zh or title.en else Title(name, name)
+
+
+def _all(lines: tuple[Line, ...]) -> list[Line]:
+    return [part for line in lines for part in (line, *_all(line.lines))]
+
+
+def _paths(line: Line) -> set[tuple[str, ...]]:
+    tests = [line.points, line.on, line.when, *(row.when for row in line.tiers)]
+    terms: list[Term] = [test.term for test in tests if test is not None]
+    return {part.path for term in terms for part in walk(term) if isinstance(part, Column)}
+
+
+def _rule(step: Step) -> str:
+    return "" if step.when is None else step.when.text
+
+
+def _tiers(line: Line, points: Sequence[str]) -> Title | str:
+    """The rule as it is written: the formula, or all tiers."""
+    if not line.tiers:
+        return line.points.text if line.points is not None else ""
+    zh = ",".join(f"{_edges(row, '其他')}得{worth}" for row, worth in zip(line.tiers, points, strict=True))
+    en = ", ".join(f"{_edges(row, 'otherwise')}: {worth}" for row, worth in zip(line.tiers, points, strict=True))
+    on = line.on.text if line.on is not None else ""
+    return Title(f"{on}:{zh}", f"{on}: {en}")
+
+
+def _edges(row: Row, otherwise: str) -> str:
+    parts = []
+    if row.lower is not None:
+        parts.append(f"{'≥' if row.lower[1] else '>'} {number_text(row.lower[0].numerator, row.lower[0].denominator)}")
+    if row.upper is not None:
+        parts.append(f"{'≤' if row.upper[1] else '<'} {number_text(row.upper[0].numerator, row.upper[0].denominator)}")
+    if row.when is not None:
+        parts.append(row.when.text)
+    return " & ".join(parts) or otherwise
+
+
+def _bounds(low: int | None, high: int | None, unit: Fraction) -> str:
+    return f"[{'' if low is None else points_text(low, unit)}, {'' if high is None else points_text(high, unit)}]"
+
+
+def _read(inputs: tuple[Input, ...], values: Mapping[str, Any]) -> Title:
+    """What was counted: each input by title, with its value."""
+    if not inputs:
+        return Title("无需数据", "nothing needed")
+    zh, en = [], []
+    for one in inputs:
+        shown = _value(values.get(one.name), values.get(one.name + DEN))
+        zh.append(f"{one.title.zh or one.title.en or one.name} {_WORDS_ZH.get(shown, shown)}")
+        en.append(f"{one.title.en or one.title.zh or one.name} {shown}")
+    return Title("、".join(zh), ", ".join(en))
+
+
+def _value(value: Any, den: Any) -> str:
+    if value is None or den == 0:
+        return "missing"
+    if value is True or value is False:
+        return "yes" if value else "no"
+    if isinstance(value, int):
+        return str(value) if den is None else number_text(*((value, den) if den > 0 else (-value, -den)))
+    if isinstance(value, Fraction | Decimal):
+        return number_text(*value.as_integer_ratio())
+    return str(value)
+
+
+_WORDS_ZH = {"missing": "缺失", "yes": "是", "no": "否"}
+_POLICIES = {
+    "zero": Title("按0分计", "it counts 0"),
+    "full": Title("按满分计", "it counts in full"),
+    "skip": Title("本项不计,按其余项折算", "the line is left out and the rest rescaled"),
+    "not_rated": Title("不予评定", "the unit is not rated"),
+    "None": Title("不予评定", "the unit is not rated"),
+}
+_BUILT_IN = {
+    "NOT_RATED": Title("缺少评定所需的数据", "a value that is needed is missing"),
+    "NO_DATA": Title("等级所需的数据缺失", "a value that the level needs is missing"),
+}
+_SENTENCES: dict[str, dict[str, str]] = {
+    "zh": {
+        "line.applied": "{title}:{read};规则 {rule};计 {amount},得 {points} 分。",
+        "line.of_full": "{title}:{read};规则 {rule};计 {amount},得 {points} 分(满分 {full} 分)。",
+        "line.not_applicable": "{title}:{read};不适用,不计分。",
+        "line.no_data": "{title}:{read};数据缺失,{missing},得 {points} 分。",
+        "line.waived": "{title}:{read};经决定免计。",
+        "bound.within": "{title}:本项限于 {bounds} 分,调整 {points} 分。",
+        "bound.total": "{title}:累计限于 {bounds} 分,调整 {points} 分。",
+        "bound.total_round": "{title}:累计按 {step} 分取整,调整 {points} 分。",
+        "card.start": "基础分 {points} 分。",
+        "card.rescaled": "有缺项,按满分 {full} 分折算,调整 {points} 分。",
+        "step.moved": "{title}({rule}):由 {before} 调整为 {after}。",
+        "step.no_data": "{title}({rule}):数据缺失,未适用。",
+        "status": "状态 {status}:{reason}。",
+        "clause": "依据:{clause}。",
+    },
+    "en": {
+        "line.applied": "{title}: {read}; rule {rule}; amount {amount}, {points} points.",
+        "line.of_full": "{title}: {read}; rule {rule}; amount {amount}, {points} of {full} points.",
+        "line.not_applicable": "{title}: {read}; does not apply, no points.",
+        "line.no_data": "{title}: {read}; no data, {missing}: {points} points.",
+        "line.waived": "{title}: {read}; waived by decision.",
+        "bound.within": "{title}: bounded to {bounds} points, {points} points.",
+        "bound.total": "{title}: total bounded to {bounds} points, {points} points.",
+        "bound.total_round": "{title}: total rounded to {step} points, {points} points.",
+        "card.start": "Starting points {points}.",
+        "card.rescaled": "Lines without data: rescaled to {full} points, {points} points.",
+        "step.moved": "{title} ({rule}): from {before} to {after}.",
+        "step.no_data": "{title} ({rule}): no data, not applied.",
+        "status": "Status {status}: {reason}.",
+        "clause": " Clause: {clause}.",
+    },
+}

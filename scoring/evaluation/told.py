@@ -1,0 +1,165 @@
+"""One unit of a finished result told line by line: its inputs looked up, its card scored, its records listed.
+
+The sheet that was written stays the truth: a card that says other points than the sheet is an error, not an answer.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass
+from fractions import Fraction
+from typing import Any
+
+import pyarrow as pa
+import pyarrow.compute as pc
+
+from data_contracts.model import RECORD_ID
+from scoring.card.artefact import Card, Input
+from scoring.card.sentences import Explainer, Statement, points_text
+from scoring.evaluation.explained import Explained, explain
+from scoring.evaluation.reopen import OpenedResult
+from scoring.exact import decimal_text
+from scoring.rulebook.relations import ForeignKey
+from scoring.rulebook.shape import Title, UnitRules
+
+
+class SheetMismatchError(ValueError):
+    """The card gives other points than the written sheet: the result folder was changed."""
+
+
+@dataclass(frozen=True)
+class Told:
+    """One unit.
+
+    Attributes:
+        explained: Its rating row and lines as written, with records.
+        values: Inputs of its card, exact.
+        statements: Lines, bounds, steps and status; Σ points = the unit's points.
+    """
+
+    card: Card
+    explained: Explained
+    values: Mapping[str, Any]
+    statements: tuple[Statement, ...]
+
+    def as_json(self) -> dict[str, Any]:
+        """Plain values: code and arguments first, then both sentences, then the records."""
+        explainer = Explainer(self.card)
+        records = {line.line: line.records for line in self.explained.lines}
+        return {
+            "unit": self.explained.unit,
+            "rating": {name: value for name, value in self.explained.rating.items() if value not in ("", "None")},
+            "card": {"id": self.card.id, "sha256": self.card.digest},
+            "lines": [
+                {
+                    "line": one.line,
+                    "code": one.code,
+                    "arguments": {name: _plain(value) for name, value in one.arguments.items()},
+                    "points": points_text(one.points, self.card.unit),
+                    "clause": one.clause,
+                    "zh": explainer.text(one, "zh"),
+                    "en": explainer.text(one, "en"),
+                    "records": [
+                        {"table": record.table, "record": record.record, "part": record.part}
+                        for record in records.get(one.line, ())
+                    ],
+                }
+                for one in self.statements
+            ],
+        }
+
+
+def tell(result: OpenedResult, unit: str, key: list[str]) -> list[Told]:
+    """The unit named by *key*; several where the key repeats.
+
+    Raises:
+        NotAResultError: No such unit.
+        SheetMismatchError: The folder does not fit together.
+    """
+    explained = explain(result, unit, key)
+    rules = result.rulebook.unit_named(unit)
+    if rules is None:
+        raise LookupError(unit)
+    card = Card.from_rules(result.rulebook, unit)
+    facts = result.facts(unit)
+    mask = pa.array([True] * facts.num_rows)
+    for column, value in zip(rules.key, key, strict=True):
+        mask = pc.and_(mask, pc.equal(facts[column], value))
+    rows = facts.filter(mask).to_pylist()
+    return [_told(result, rules, card, one, row) for one, row in zip(explained, rows, strict=True)]
+
+
+def _told(result: OpenedResult, rules: UnitRules, card: Card, explained: Explained, row: dict[str, Any]) -> Told:
+    values = {one.name: _value(result, rules, row, one) for one in card.inputs}
+    ranked = card.levels is not None and any(step.rank is not None for step in card.levels.steps)
+    outcome = (card.points_only() if ranked else card).score(values)
+    points = explained.rating["points"]
+    if points and decimal_text(outcome.points, card.unit) != points:
+        found = decimal_text(outcome.points, card.unit)
+        raise SheetMismatchError(f"{card.id} {explained.rating['name']}: found {points} points, the card says {found}")
+    said = Explainer(card).statements(values, outcome)
+    return Told(card, explained, values, (*said, *(_by_rank(card, explained) if ranked else ())))
+
+
+def _by_rank(card: Card, explained: Explained) -> Iterator[Statement]:
+    """Steps of a card with ranks, as the run wrote them: one record cannot tell."""
+    steps = {step.id: step for step in (card.levels.steps if card.levels else ())}
+    for line in explained.lines:
+        if line.line in steps:
+            step = steps[line.line]
+            before, _, after = line.reason.partition(" → ")
+            title = step.title if step.title != Title() else Title(step.id, step.id)
+            code = "step.moved" if line.status == "applied" else "step.no_data"
+            rule = step.when.text if step.when is not None else step.rank.which if step.rank is not None else ""
+            yield Statement(
+                step.id, code, 0, {"title": title, "before": before, "after": after, "rule": rule}, line.clause
+            )
+
+
+def _value(result: OpenedResult, rules: UnitRules, row: dict[str, Any], one: Input) -> Any:
+    """One input of one unit: a fact, a column of its own row, or one over foreign keys."""
+    if any(one.name == fact.name for fact in rules.facts):
+        return _exact(row, one.name)
+    located = result.rulebook.schema.locate(rules.relation, one.path)
+    if located is None:
+        raise LookupError(f"{one.name}: found no such column")
+    record = _followed(result, rules, row[RECORD_ID], located.hops)
+    if record is None:
+        return None
+    if located.layer is not None:
+        facts = result.facts(located.layer)
+        rows = facts.filter(pc.equal(facts[RECORD_ID], record[RECORD_ID])).to_pylist()
+        return _exact(rows[0], located.column) if rows else None
+    value = record[located.column]
+    scale = located.type.scale
+    return Fraction(value, 10**scale) if value is not None and scale and located.type.kind == "number" else value
+
+
+def _followed(
+    result: OpenedResult, rules: UnitRules, record_id: str, hops: tuple[ForeignKey, ...]
+) -> dict[str, Any] | None:
+    rows = _rows(result.table(rules.relation.table), {RECORD_ID: record_id})
+    for hop in hops:
+        if not rows or any(rows[0][column] is None for column in hop.columns):
+            return None
+        wanted = {target: rows[0][column] for column, target in zip(hop.columns, hop.targets, strict=True)}
+        rows = _rows(result.table(hop.table), wanted)
+    return rows[0] if rows else None
+
+
+def _rows(table: pa.Table, wanted: Mapping[str, Any]) -> list[dict[str, Any]]:
+    mask = None
+    for column, value in wanted.items():
+        one = pc.equal(table[column], pa.scalar(value, table[column].type))
+        mask = one if mask is None else pc.and_(mask, one)
+    found: list[dict[str, Any]] = table.filter(mask).to_pylist()
+    return found
+
+
+def _exact(row: Mapping[str, Any], name: str) -> Any:
+    value, den = row[name], row.get(f"{name}__den")
+    return value if value is None or den is None else Fraction(value, den)
+
+
+def _plain(value: str | Title) -> str | dict[str, str]:
+    return {"zh": value.zh, "en": value.en} if isinstance(value, Title) else value

@@ -1,0 +1,133 @@
+from __future__ import annotations
+
+import string
+from dataclasses import replace
+from fractions import Fraction
+
+import pytest
+
+from scoring.card import sentences
+from scoring.card.artefact import Card
+from scoring.card.reasons import Reason, reasons
+from scoring.card.sentences import Explainer, number_text
+from scoring.rulebook.shape import CardRules, Citation, Line, Row, Title
+
+GOOD = {"area": 1, "calm": True, "cases": 2, "kind": "red", "known": None, "rate": Fraction(1, 3), "visits": 3}
+
+
+@pytest.fixture
+def card(make_card, expression) -> Card:
+    """Three lines of 10 points, a bonus without full points and a deduction."""
+
+    def line(name: str, text: str, full: int | None = None) -> Line:
+        return Line(name, Title(f"{name}项", name), Citation(clause="第三条"), points=expression(text), full=full)
+
+    lines = (
+        line("A", "cases", 1000),
+        line("B", "cases", 1000),
+        line("C", "cases + 5", 1000),
+        line("D", "-cases"),
+        line("E", "cases"),
+    )
+    made: Card = replace(make_card(1), rules=CardRules(0, None, None, lines), statuses=(), levels=None)
+    return made
+
+
+def test_reasons_stand_by_what_was_lost_and_in_line_order(card):
+    """A firm reads first what cost it most; two equal losses keep the order of the rule."""
+    said = card.score({**GOOD, "cases": 4})
+
+    assert reasons(card, said) == [
+        Reason("A", 600, 400, 1000),
+        Reason("B", 600, 400, 1000),
+        Reason("D", 400, -400, 0),
+        Reason("C", 100, 900, 1000),
+    ]
+
+
+@pytest.mark.parametrize("cases, codes", [(9, ["D", "A", "B"]), (10, ["D"]), (11, ["D"])])
+def test_only_a_strict_loss_is_a_reason(card, cases: int, codes: list[str]):
+    """A line at its full points, or above, is no reproach; the list is not filled up to a length."""
+    said = card.score({**GOOD, "cases": cases})
+
+    assert [one.code for one in reasons(card, said, most=4)] == codes
+
+
+def test_as_many_reasons_as_asked_for(card):
+    """A notice has room for four lines."""
+    assert [one.code for one in reasons(card, card.score(GOOD), most=2)] == ["A", "B"]
+
+
+@pytest.mark.parametrize("seed", range(25))
+def test_what_is_said_adds_up_to_the_points_in_both_languages(make_card, make_frame, as_records, seed: int):
+    """Σ lines = points is what lets a firm check its own sheet."""
+    card = make_card(seed)
+    explainer = Explainer(card)
+
+    for record in as_records(make_frame(seed, 40)):
+        outcome = card.score(record)
+        said = explainer.statements(record, outcome)
+
+        assert sum(one.points for one in said) == outcome.points
+        for one in said:
+            assert explainer.text(one, "zh").endswith("。")
+            assert explainer.text(one, "en").endswith(".")
+        assert {step.id for step in outcome.steps} <= {one.line for one in said}
+
+
+def test_a_line_says_what_was_counted_the_rule_the_points_and_the_clause(make_card, expression):
+    """This is the sentence a firm objects to."""
+    rows = (Row(None, (Fraction(2), True), None, points=700), Row(None, None, None, points=0))
+    line = Line(
+        "X", Title("投诉", "Complaints"), Citation(clause="第五条"), on=expression("cases"), tiers=rows, full=700
+    )
+    card = replace(make_card(1), rules=CardRules(0, None, None, (line,)), statuses=(), levels=None)
+    explainer = Explainer(card)
+
+    (said,) = explainer.statements(GOOD, card.score(GOOD))
+
+    assert said.code == "line.of_full"
+    assert (
+        explainer.text(said, "zh")
+        == "投诉:件数 2;规则 cases:≤ 2得7.00,其他得0.00;计 2,得 7.00 分(满分 7.00 分)。依据:第五条。"
+    )
+    assert explainer.text(said, "en") == (
+        "Complaints: Cases 2; rule cases: ≤ 2: 7.00, otherwise: 0.00; amount 2, 7.00 of 7.00 points. Clause: 第五条."
+    )
+
+
+def test_a_status_says_which_rule_decided(make_card):
+    """Out of the round is not out of the reasons."""
+    card = make_card(2)
+    values = {**GOOD, "cases": 19}
+
+    said = Explainer(card).statements(values, card.score(values))
+
+    texts = [Explainer(card).text(one, "zh") for one in said if one.code == "status"]
+    assert texts == ["状态 OUT:不评。"]
+
+
+def test_both_languages_say_the_same_things():
+    """A code without a sentence, or an argument only one language knows, would fail in front of a firm."""
+    zh, en = (sentences._SENTENCES[language] for language in ("zh", "en"))
+
+    def fields(text: str) -> set[str]:
+        return {name for _, name, _, _ in string.Formatter().parse(text) if name}
+
+    assert {code: fields(text) for code, text in zh.items()} == {code: fields(text) for code, text in en.items()}
+
+
+@pytest.mark.parametrize(
+    "num, den, text",
+    [
+        (1, 3, "0.3333… (1/3)"),
+        (1, 10000, "0.0001"),
+        (1, 20000, "0.0000… (1/20000)"),
+        (-5, 2, "-2.5"),
+        (0, 7, "0"),
+        (20, 10, "2"),
+    ],
+)
+def test_a_number_is_shown_exactly(num: int, den: int, text: str):
+    """0.3333 multiplied by three is not one; a fraction is."""
+    assert number_text(num, den) == text

@@ -1,0 +1,83 @@
+from __future__ import annotations
+
+import json
+from decimal import Decimal
+from pathlib import Path
+
+import pyarrow as pa
+import pyarrow.compute as pc
+import pytest
+from typer.testing import CliRunner
+
+from api.cli.evaluate import run_evaluate
+from api.cli.main import app
+from scoring.evaluation.reopen import OpenedResult, open_result
+from scoring.evaluation.told import SheetMismatchError, tell
+
+SAMPLE = Path(__file__).parents[2] / "scoring/rulebook/books/toronto/rentsafeto-2023/sample"
+
+
+@pytest.fixture(scope="module")
+def folder(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """Toronto's sample, rated."""
+    out = tmp_path_factory.mktemp("told") / "out"
+    run_evaluate("toronto/rentsafeto-2023", SAMPLE, out, None, [], with_records=True)
+    return out
+
+
+@pytest.fixture
+def result(folder: Path) -> OpenedResult:
+    """The same, opened."""
+    return open_result(folder)
+
+
+@pytest.mark.parametrize("unit", ["building", "firm"])
+def test_every_unit_is_told_with_the_points_it_was_given(result, unit: str):
+    """Σ lines = points, for whoever reads the JSON instead of the sheet."""
+    for row in result.ratings[unit].slice(0, 40).to_pylist():
+        key = [row[column] for column in result.key_columns(unit)]
+
+        for told in tell(result, unit, key):
+            said = told.as_json()
+            points = sum(Decimal(line["points"]) for line in said["lines"])
+            assert "points" not in said["rating"] or points == Decimal(said["rating"]["points"])
+
+
+def test_the_command_prints_codes_sentences_and_records(result, folder):
+    """Another program reads what a person reads, without taking sentences apart."""
+    row = result.ratings["building"].to_pylist()[0]
+
+    done = CliRunner().invoke(app, ["explain", str(folder), "building", row["rsn"], row["evaluated_on"], "--json"])
+
+    (said,) = json.loads(done.stdout)
+    assert said["rating"]["rsn"] == row["rsn"]
+    assert len(said["card"]["sha256"]) == 64
+    first = said["lines"][0]
+    assert (first["line"], first["code"]) == ("proactive", "line.applied")
+    assert first["zh"].startswith("主动检查得分:")
+    assert first["en"].startswith("Proactive score: ")
+    assert {record["table"] for record in first["records"]} == {"grades"}
+
+
+def test_a_step_by_rank_is_told_as_the_run_wrote_it(result):
+    """One building alone cannot know that it was among the lowest."""
+    ratings = result.ratings["building"]
+    row = ratings.filter(pc.equal(ratings["level"], "audit")).to_pylist()[0]
+
+    (told,) = tell(result, "building", [row["rsn"], row["evaluated_on"]])
+
+    (step,) = [one for one in told.statements if one.line == "AUDIT"]
+    assert (step.code, step.arguments["before"], step.arguments["after"]) == ("step.moved", "pass", "audit")
+
+
+def test_a_sheet_that_was_changed_afterwards_is_not_explained(folder):
+    """A folder that does not fit together must not be defended with sentences."""
+    result = open_result(folder)
+    ratings = result.ratings["building"]
+    higher = pa.array(["99" if text else text for text in ratings["points"].to_pylist()])
+    changed = ratings.set_column(ratings.column_names.index("points"), "points", higher)
+    result.__dict__["ratings"] = {**result.ratings, "building": changed}
+    row = next(row for row in changed.to_pylist() if row["points"])
+
+    with pytest.raises(SheetMismatchError, match="found 99 points, the card says"):
+        tell(result, "building", [row["rsn"], row["evaluated_on"]])
