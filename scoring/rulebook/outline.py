@@ -77,6 +77,9 @@ def outline(book: Rulebook) -> Tree:
                 for key, source in book.sources.items()
             },
             "tables": {name: _table(table) for name, table in book.tables.items()},
+            "working days": {
+                str(day): "worked" if worked else "not worked" for day, worked in book.working_days.items()
+            },
             "records": {name: _view(view) for name, view in book.views.items()},
             "units": {unit.name: _unit(unit, book) for unit in book.units},
             "consequences": book.consequences,

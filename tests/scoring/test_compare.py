@@ -146,6 +146,18 @@ def test_each_kind_of_clause_shows_its_change(book, edited, old: str, new: str, 
     assert (change.old, change.new) == (before, after)
 
 
+def test_a_working_day_that_is_added_shows(book, edited, tmp_path):
+    """A day off moves the last day of a term, and with it who was late."""
+    other = edited()
+    days = tmp_path / "edited" / "tables" / "days_off.csv"
+    days.write_text(days.read_text("utf-8") + "2024-07-09,false\n", "utf-8")
+
+    assert compare(book, other) == []
+    assert [str(change) for change in compare(book, load_rulebook(tmp_path / "edited"))] == [
+        "+ working days > 2024-07-09: not worked"
+    ]
+
+
 def test_delivered_tables_are_compared_too():
     """A column that is renamed or bounded otherwise changes what may be rated."""
     changes = compare(

@@ -154,6 +154,7 @@ def test_tables_sources_and_consequences_are_all_there(book):
         ("lift", "1"),
         ("其余", "5"),
     ]
+    assert [tuple(row.values()) for row in rows(book, "tables", "与官方日历不同的日子")] == [("2024-07-08", "休息日")]
     assert [tuple(row.values()) for row in rows(book, "sources", "")] == [
         ("[1]", "RULE", "某市评价办法", "https://example.org/rule", ""),
         ("[2]", "ELSEWHERE", "外地办法", "", "转载"),

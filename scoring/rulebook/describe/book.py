@@ -217,11 +217,22 @@ class _BookText:
         return self._words("once", keys=self._words.comma.join(said[:-1]), keep=keep)
 
     def _lookups(self) -> Iterator[Block]:
-        if not self._book.tables:
+        if not (self._book.tables or self._book.working_days):
             return
         yield Heading(2, self._words("lookups"))
         for table in self._book.tables.values():
             yield from self._lookup(table)
+        if self._book.working_days:
+            yield from self._working_days()
+
+    def _working_days(self) -> Iterator[Block]:
+        words = self._words
+        yield Heading(3, words("working_days"))
+        rows = tuple(
+            (str(day), words("day.worked" if worked else "day.off"))
+            for day, worked in sorted(self._book.working_days.items())
+        )
+        yield Grid("tables", words("working_days"), (words("day"), words("lookup.value")), rows)
 
     def _lookup(self, table: Table) -> Iterator[Block]:
         words = self._words

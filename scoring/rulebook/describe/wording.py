@@ -185,6 +185,10 @@ PHRASES: dict[str, tuple[str, str]] = {
     "lookup.value": ("值", "Value"),
     "lookup.else": ("其余", "anything else"),
     "lookup.strict": ("（表中没有的键视为错误）", "(a key that is not listed is an error)"),
+    "working_days": ("与官方日历不同的日子", "Days that differ from the official calendar"),
+    "day": ("日期", "Day"),
+    "day.worked": ("工作日", "worked"),
+    "day.off": ("休息日", "not worked"),
     "sources": ("依据", "Sources"),
     "source.url": ("网址", "Address"),
 }
