@@ -1,0 +1,131 @@
+"""The run again with one record removed, corrected or added: its effect on every unit, not only on its own.
+
+The record takes the contract's types; whatever would not have passed them is refused before anything runs.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from datetime import date
+from decimal import Decimal
+from fractions import Fraction
+from typing import Any, Literal
+
+import pyarrow as pa
+import pyarrow.compute as pc
+
+from data_contracts.expressions.resolve import day_number, did_you_mean
+from data_contracts.model import RECORD_ID, Column, Contract
+from scoring.evaluation.run import Evaluation, evaluate
+from scoring.rulebook.shape import Rulebook
+
+
+class RecordChangeError(ValueError):
+    """A change that no accepted record could have."""
+
+
+@dataclass(frozen=True)
+class RecordChange:
+    """One change.
+
+    Attributes:
+        kind: remove, correct or add.
+        table: The delivered table.
+        record: Record id; for add, the new one.
+        values: Columns by name; for correct those that change, for add all that are not missing.
+    """
+
+    kind: Literal["remove", "correct", "add"]
+    table: str
+    record: str
+    values: Mapping[str, Any] = field(default_factory=dict)
+
+
+def evaluate_with(
+    rulebook: Rulebook,
+    tables: Mapping[str, pa.Table],
+    change: RecordChange,
+    earlier: Mapping[str, pa.Table] | None = None,
+) -> Evaluation:
+    """Rate everything with *change* made; compare with `moves`.
+
+    Args:
+        rulebook: The rules.
+        tables: Accepted rows per table, as `OpenedResult.tables` gives them.
+        change: What would be different.
+        earlier: Earlier rounds, as the first run had them.
+
+    Raises:
+        RecordChangeError: An unknown table, record or column, or a value that does not fit.
+    """
+    return evaluate(rulebook, {**tables, change.table: changed(rulebook, tables, change)}, earlier=earlier)
+
+
+def changed(rulebook: Rulebook, tables: Mapping[str, pa.Table], change: RecordChange) -> pa.Table:
+    """The table with the change made."""
+    if change.table not in tables:
+        known = sorted(tables)
+        hint = did_you_mean(change.table, known)
+        raise RecordChangeError(f"found table {change.table!r}, allowed: {', '.join(known)}{hint}")
+    table, contract = tables[change.table], rulebook.contracts[change.table]
+    there = pc.equal(table[RECORD_ID], change.record)
+    count = int(pc.sum(there).as_py() or 0)
+    if (count == 0) is not (change.kind == "add"):
+        allowed = "an id that is not there yet" if change.kind == "add" else f"a record id of {change.table}"
+        raise RecordChangeError(f"found record {change.record!r} {count} times, allowed: {allowed}")
+    values = _checked(contract, change)
+    if change.kind == "remove":
+        return table.filter(pc.invert(there))
+    if change.kind == "correct":
+        old = table.filter(there).to_pylist()[0]
+        return pa.concat_tables([table.filter(pc.invert(there)), _row(table.schema, {**old, **values})])
+    row = {name: values.get(name) for name in table.column_names}
+    return pa.concat_tables([table, _row(table.schema, {**row, RECORD_ID: change.record})])
+
+
+def _row(schema: pa.Schema, row: Mapping[str, Any]) -> pa.Table:
+    typed = {
+        name: day_number(value) if isinstance(value, date) and not pa.types.is_date(schema.field(name).type) else value
+        for name, value in row.items()
+    }
+    return pa.Table.from_pylist([typed], schema=schema)
+
+
+def _checked(contract: Contract, change: RecordChange) -> dict[str, Any]:
+    names = [column.name for column in contract.columns]
+    for name in change.values:
+        if name not in names:
+            hint = did_you_mean(name, names)
+            raise RecordChangeError(f"{contract.table}: found column {name!r}, allowed: {', '.join(names)}{hint}")
+    columns = {column.name: column for column in contract.columns}
+    found = {name: _stored(contract, columns[name], value) for name, value in change.values.items()}
+    if change.kind == "add":
+        absent = [
+            column.name for column in contract.columns if not column.type.optional and found.get(column.name) is None
+        ]
+        if absent:
+            raise RecordChangeError(f"{contract.table}: found no {', '.join(absent)}, allowed: a whole record")
+    return found
+
+
+def _stored(contract: Contract, column: Column, value: Any) -> Any:
+    """A value as the lake stores it."""
+    place = f"{contract.table}.{column.name}: found {value!r}"
+    if value is None:
+        if not column.type.optional:
+            raise RecordChangeError(f"{place}, allowed: a value")
+        return None
+    match column.type.kind:
+        case "day" if isinstance(value, date):
+            return value
+        case "truth" if isinstance(value, bool):
+            return value
+        case "text" if isinstance(value, str) and (not column.labels or value in column.labels):
+            return value
+        case "number" if isinstance(value, int | Decimal | Fraction) and not isinstance(value, bool):
+            whole = Fraction(value) * 10 ** (column.type.scale or 0)
+            if whole.denominator == 1:
+                return whole.numerator
+    allowed = ", ".join(column.labels) if column.labels else f"{column.type.kind} of scale {column.type.scale}"
+    raise RecordChangeError(f"{place}, allowed: {allowed}")
