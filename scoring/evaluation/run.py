@@ -132,7 +132,8 @@ def _load(
     earlier: Mapping[str, pa.Table],
     context: Context,
 ) -> None:
-    for name, table in tables.items():
+    absent = {name: empty_table(relation.columns) for name, relation in rulebook.schema.tables.items()}
+    for name, table in {**absent, **tables}.items():
         engine.load(name, table)
     for name, lookup in rulebook.tables.items():
         engine.load(f"lookup_{name}", lookup_table(lookup))

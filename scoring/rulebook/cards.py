@@ -181,10 +181,6 @@ class CardReader:
             if line.missing is not None or line.stages:
                 reading.refuse(entry.at, "found missing or round on a section, allowed: on its lines")
             return
-        low, high = line.within or (None, None)
-        policy = {"zero": 0, "full": line.full}.get(str(line.missing), line.missing)
-        if isinstance(policy, int) and not (low or policy) <= policy <= (policy if high is None else high):
-            reading.refuse(entry.at, f"found missing: {line.missing} outside within, allowed: points within the bounds")
         reading.check_cited(line.citation, entry.at, f"line {line.id!r}")
         if _can_be_missing(line) and line.missing is None:
             reading.refuse(

@@ -2,22 +2,30 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+import textwrap
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from datetime import date
 from fractions import Fraction
 from functools import cache
+from pathlib import Path
 from typing import Any
 
+import pyarrow as pa
 import pytest
 from hypothesis import HealthCheck, settings
 from hypothesis import strategies as st
 
+from data_contracts.document import DocumentError
 from data_contracts.expressions import DAY, NUMBER, TEXT, TRUTH, Environment, Term, Type, parse, resolve
 from data_contracts.expressions.resolve import LookupTable, constant, day_number
-from data_contracts.model import RECORD_ID
+from data_contracts.model import RECORD_ID, Contract
+from scoring.card.card import STATES
+from scoring.evaluation import Evaluation, evaluate
+from scoring.evaluation.sheets import unit_keys
 from scoring.facts.one_row import Context
-from scoring.facts.values import Scalar
+from scoring.facts.values import Scalar, scalar
+from scoring.rulebook import Rulebook, load_rulebook
 from scoring.rulebook.relations import ForeignKey, Relation, RowScope, Schema
 
 settings.register_profile("scoring", deadline=None, suppress_health_check=[HealthCheck.too_slow])
@@ -254,3 +262,157 @@ def unit_language() -> Language:
 def record_language() -> Language:
     """Expressions as records evaluate them."""
     return Language(division=False)
+
+
+# Small rulebooks.
+
+HEAD = """
+rulebook: small
+basis: proposed
+period: {from: 2024-01-01, to: 2024-12-31}
+points: {unit: 0.01}
+"""
+CONTRACTS = {
+    "firms": "code* text, head text?, district text?, licensed truth?, staff number0?, area number2?, founded day?",
+    "projects": "project* text, firm text -> firms.code, compound text?, area number2?, starts day?, ends day?",
+    "records": (
+        "record* text, firm text? -> firms.code, project text? -> projects.project, kind text?, content text?, "
+        "happened day?, until day?, amount number1?, weight number0?, ok truth?, reason text?"
+    ),
+    "visits": "project* text -> projects.project, number* number0, day day?, grade number1?",
+}
+
+
+def contract_text(table: str, columns: str) -> str:
+    """A contract file: `name* type? -> table.column`, * for the key, ? for what may be missing."""
+    properties, place = [], 0
+    for column in columns.split(", "):
+        left, _, target = column.partition(" -> ")
+        name, kind = left.split()
+        plain, kind = kind.endswith("?"), kind.rstrip("?")
+        scale = kind.removeprefix("number")
+        logical = {"text": "string", "truth": "boolean", "day": "date"}.get(kind, "number")
+        found = {"name": name.rstrip("*"), "logicalType": logical, "required": str(not plain).lower()}
+        if logical == "number":
+            found["physicalType"] = f'"DECIMAL(18,{scale})"'
+        if name.endswith("*"):
+            place += 1
+            found |= {"primaryKey": "true", "primaryKeyPosition": str(place)}
+        if target:
+            found["relationships"] = f"[{{to: {target}}}]"
+        properties.append(f"      - {{{', '.join(f'{key}: {value}' for key, value in found.items())}}}")
+    head = ["apiVersion: v3.2.0", "kind: DataContract", f"id: {table}", "version: 1.0.0", "status: active", "schema:"]
+    return "\n".join([*head, f"  - name: {table}", "    properties:", *properties]) + "\n"
+
+
+@dataclass(frozen=True)
+class Outcome:
+    """What became of one unit.
+
+    Attributes:
+        points: None where it has none.
+        lines: Points of every line, in order, those that follow from bounds only where they changed something.
+        states: State of every line of the card.
+        facts: Exact value of every fact and own column.
+    """
+
+    points: Fraction | None
+    level: str | None
+    status: str | None
+    rank: int
+    lines: dict[str, Fraction]
+    states: dict[str, str]
+    facts: dict[str, Scalar]
+
+
+@dataclass(frozen=True)
+class Book:
+    """A rulebook folder that can be run on rows written in the test."""
+
+    folder: Path
+
+    def load(self, as_of: date | None = None) -> Rulebook:
+        """The checked rulebook."""
+        return load_rulebook(self.folder, as_of)
+
+    def problems(self, as_of: date | None = None) -> list[str]:
+        """All problems, as they are shown."""
+        with pytest.raises(DocumentError) as caught:
+            self.load(as_of)
+        return [str(problem) for problem in caught.value.problems]
+
+    def evaluate(self, as_of: date | None = None, earlier: Any = None, **rows: list[dict[str, Any]]) -> Evaluation:
+        """A run over the rows of each table; numbers may be written as text."""
+        rulebook = self.load(as_of)
+        contracts = rulebook.contracts
+        tables = {name: rows_of(contracts[name], rows.get(name, [])) for name in contracts}
+        return evaluate(rulebook, tables, earlier=earlier)
+
+    def run(self, unit: str = "firm", **rows: Any) -> dict[str, Outcome]:
+        """What became of the units of one kind, by key."""
+        return outcomes(self.evaluate(**rows), unit)
+
+    def run_all(self, **rows: Any) -> dict[str, dict[str, Outcome]]:
+        """What became of all units, by kind and key."""
+        evaluation = self.evaluate(**rows)
+        return {unit: outcomes(evaluation, unit) for unit in evaluation.units}
+
+
+def rows_of(contract: Contract, rows: list[dict[str, Any]]) -> pa.Table:
+    """Rows as a contract stores them, with the key as record id."""
+    columns = {}
+    for column in contract.columns:
+        cells = [row.get(column.name) for row in rows]
+        if column.type.kind == "number":
+            cells = [
+                None if cell is None else int(Fraction(str(cell)) * 10 ** (column.type.scale or 0)) for cell in cells
+            ]
+        if column.type.kind == "day":
+            cells = [date.fromisoformat(cell) if isinstance(cell, str) else cell for cell in cells]
+        kinds = {"number": pa.int64(), "text": pa.string(), "truth": pa.bool_(), "day": pa.date32()}
+        columns[column.name] = pa.array(cells, kinds[column.type.kind])
+    unknown = {name for row in rows for name in row} - set(columns)
+    assert not unknown, unknown
+    ids = ["/".join(str(row.get(name)) for name in contract.key) for row in rows]
+    return pa.table({RECORD_ID: pa.array(ids, pa.string()), **columns})
+
+
+def outcomes(evaluation: Evaluation, unit: str) -> dict[str, Outcome]:
+    """Results of one kind of unit by key."""
+    result, value = evaluation.units[unit], evaluation.rulebook.unit
+    keys = unit_keys(evaluation.rulebook, result)
+    found = {}
+    for row, key in enumerate(keys):
+        lines = {
+            line.id: int(line.points[row]) * value for line in result.card.lines if not line.follows or line.points[row]
+        }
+        assert sum(lines.values()) == int(result.card.points[row]) * value
+        found[key] = Outcome(
+            points=int(result.card.points[row]) * value if result.rated.has_points[row] else None,
+            level=result.rated.level[row],
+            status=result.rated.status[row],
+            rank=int(result.rated.rank[row]),
+            lines=lines,
+            states={line.id: STATES[line.state[row]] for line in result.card.lines if not line.follows},
+            facts={path[0]: scalar(one, row) for path, one in result.facts.values.items() if len(path) == 1},
+        )
+    return found
+
+
+@pytest.fixture
+def make_book(tmp_path: Path) -> Callable[..., Book]:
+    """Write a rulebook folder: rules below the usual head, contracts of the usual tables, further files as given."""
+
+    def make(rules: str, head: str = HEAD, files: Mapping[str, str] | None = None, **contracts: str) -> Book:
+        folder = tmp_path / f"book{len(list(tmp_path.iterdir()))}"
+        texts = {
+            f"contracts/{name}.odcs.yaml": contract_text(name, text)
+            for name, text in {**CONTRACTS, **contracts}.items()
+        }
+        for name, text in {"rulebook.yaml": head + textwrap.dedent(rules), **texts, **(files or {})}.items():
+            path = folder / name
+            path.parent.mkdir(parents=True, exist_ok=True)
+            path.write_text(text, encoding="utf-8")
+        return Book(folder)
+
+    return make
