@@ -14,6 +14,7 @@ from api.cli.main import main
 
 TUTORIAL = Path(__file__).parents[2] / "docs" / "tutorial"
 BLOCK = re.compile(r"^```(\w+)(?: (\S+))?\n(.*?)^```$", re.MULTILINE | re.DOTALL)
+PAGES = ("write-a-rulebook.md", "write-a-rulebook.zh-CN.md")
 SHELL = ("cat", "cp", "grep")
 
 
@@ -56,7 +57,7 @@ def command(tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capfd: pytest.Captu
 
 def test_the_tutorial_runs_as_it_is_written(tmp_path: Path, command: Callable[[str], str]):
     """Whoever follows it step by step must see what it shows, or they give up at the first difference."""
-    for block in blocks("write-a-rulebook.md"):
+    for block in blocks(PAGES[0]):
         if block.language == "console":
             for line, expected in commands(block):
                 assert matches(expected, printed := command(line)), f"line {block.line}: {line}\n{printed}"
@@ -68,13 +69,28 @@ def test_the_tutorial_runs_as_it_is_written(tmp_path: Path, command: Callable[[s
             (tmp_path / block.file).write_text(block.text, "utf-8")
 
 
-def test_a_file_is_named_above_its_block():
+@pytest.mark.parametrize("page", PAGES)
+def test_a_file_is_named_above_its_block(page: str):
     """The name after the fence is invisible on the page, so it stands in the text as well."""
-    text = (TUTORIAL / "write-a-rulebook.md").read_text("utf-8").splitlines()
+    text = (TUTORIAL / page).read_text("utf-8").splitlines()
 
-    for block in blocks("write-a-rulebook.md"):
+    for block in blocks(page):
         if block.file and block.language != "diff":
             assert text[block.line - 3] == f"`{block.file}`", block.line
+
+
+def test_the_chinese_page_has_the_same_blocks():
+    """One tutorial in two languages: what runs in one must be what stands in the other."""
+    found = [[(block.language, block.file, block.text) for block in blocks(page)] for page in PAGES]
+
+    assert found[0] == found[1]
+
+
+def test_the_chinese_page_has_the_same_chapters():
+    """A chapter that is missing in one language is missing for its readers."""
+    counts = [re.findall(r"^#+", (TUTORIAL / page).read_text("utf-8"), re.MULTILINE) for page in PAGES]
+
+    assert counts[0] == counts[1]
 
 
 def commands(block: Block) -> Iterator[tuple[str, list[str]]]:

@@ -56,6 +56,8 @@ class CardText:
     def _weights(self) -> tuple[tuple[str, ...], ...]:
         """Full points of each section and their share; nothing where they do not add up to a known whole."""
         fulls = [(line, full_points(line)) for line in self._card.lines]
+        if self._card.full is None and any(full is None for _, full in fulls):
+            return ()
         known = [(line, full) for line, full in fulls if full]
         whole = self._card.full or sum(full for _, full in known)
         if len(known) < 2 or not whole:

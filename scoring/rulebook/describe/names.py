@@ -20,7 +20,7 @@ MADE = {
     "division": ("归属地区", "division"),
     "missing_full": ("缺数据各项的满分之和", "full points of the lines left out"),
     "edition_year": ("评价年度", "year of the edition"),
-    "rulebook": ("评价册", "rulebook"),
+    "rulebook": ("评分标准", "rulebook"),
     "record_id": ("记录编号", "record id"),
 }
 DAYS = {

@@ -66,8 +66,8 @@ PHRASES: dict[str, tuple[str, str]] = {
     "unit.name": ("名称取自", "Named by"),
     "unit.division": ("归属地区", "Division"),
     "unit.rated_as": ("归并到", "Rated as"),
-    "facts": ("统计量", "Facts"),
-    "fact": ("统计量", "Fact"),
+    "facts": ("指标", "Facts"),
+    "fact": ("指标", "Fact"),
     "how": ("怎样计", "How"),
     "statuses": ("不评分的情形", "Units without a result"),
     "statuses.rule": (
