@@ -7,10 +7,11 @@ that does not depend on the unit is put together once per card.
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
 from decimal import Decimal
 from fractions import Fraction
-from typing import Any, Literal
+from math import gcd
+from types import MappingProxyType
+from typing import Any, Literal, NamedTuple
 
 from data_contracts.expressions.terms import Column, Term, walk
 from scoring.card.artefact import STATES, Card, Input
@@ -19,18 +20,21 @@ from scoring.card.one import LineOutcome, Outcome
 from scoring.rulebook.shape import Line, Row, Step, Title
 
 Language = Literal["zh", "en"]
+HUNDREDTH = Fraction(1, 100)
+_NO_RULE: Mapping[str, str | Title] = MappingProxyType({})
 
 
-@dataclass(frozen=True, slots=True)
-class Statement:
+class Statement(NamedTuple):
     """One line, bound, step or status of one unit.
 
     Attributes:
         line: Id of the line or step, or what follows from a bound; empty for a status.
         code: What happened, `line.applied`, `bound.within`, `step.moved`, `status`, ….
         points: Units; 0 for steps and statuses.
-        arguments: What the sentence needs: texts, or titles in both languages.
+        arguments: What the sentence needs of this unit: texts, or titles in both languages.
         clause: Where the rule stands.
+        reads: What was counted: each value by its title.
+        rule: What the sentence needs of the rule: title, rule, full points, what a missing value means.
     """
 
     line: str
@@ -38,6 +42,8 @@ class Statement:
     points: int
     arguments: Mapping[str, str | Title]
     clause: str = ""
+    reads: tuple[tuple[Title, str], ...] = ()
+    rule: Mapping[str, str | Title] = _NO_RULE
 
 
 class Explainer:
@@ -65,6 +71,9 @@ class Explainer:
 
     def text(self, statement: Statement, language: Language = "zh") -> str:
         """The sentence of one statement."""
+        leaf = self._leaves.get(statement.line)
+        if leaf is not None:
+            return leaf.text(statement, language)
         named = {
             name: value.text(language) if isinstance(value, Title) else value
             for name, value in statement.arguments.items()
@@ -125,29 +134,57 @@ class _Leaf:
     """What does not depend on the unit in the statements of one line."""
 
     def __init__(self, card: Card, line: Line) -> None:
-        self._line, self._unit = line, card.unit
-        self._reads = tuple(one for one in card.inputs if one.path in _paths(line))
+        self._clause = line.citation.clause
+        self._reads = tuple((one, one.name + DEN) for one in card.inputs if one.path in _paths(line))
+        self._titles = tuple(Title(_title(one, "zh"), _title(one, "en")) for one, _ in self._reads)
         self._title = _named(line.title, line.id)
         self._full = "" if line.full is None else points_text(line.full, card.unit)
         self._tiers = [points_text(row.points, card.unit) for row in line.tiers]
         self._tiers_rule = _tiers(line, self._tiers)
         self._policy = _POLICIES.get(str(line.missing), Title("按规定分值计", "the stated number counts"))
-
-    def statement(self, said: LineOutcome, values: Mapping[str, Any]) -> Statement:
-        line = self._line
-        arguments: dict[str, str | Title] = {
+        self._codes = ["line.of_full" if line.full is not None else "line.applied"]
+        self._codes += [f"line.{state}" for state in STATES[1:]]
+        self._fixed: dict[str, str | Title] = {
             "title": self._title,
-            "read": _read(self._reads, values),
             "rule": self._tiers_rule,
-            "amount": "" if said.amount is None else number_text(*said.amount),
-            "points": points_text(said.points, self._unit),
             "full": self._full,
             "missing": self._policy,
         }
-        code = f"line.{STATES[said.state]}"
-        if said.state == 0:
-            code = "line.of_full" if line.full is not None else "line.applied"
-        return Statement(said.id, code, said.points, arguments, line.citation.clause)
+        unit = card.unit
+        self._shown = _hundredths if unit == HUNDREDTH else lambda units: points_text(units, unit)
+        self._templates: dict[tuple[str, str], str] = {}
+
+    def statement(self, said: LineOutcome, values: Mapping[str, Any]) -> Statement:
+        get = values.get
+        reads = tuple(
+            [
+                (title, _value(get(one.name), get(den)))
+                for title, (one, den) in zip(self._titles, self._reads, strict=True)
+            ]
+        )
+        amount = "" if said.amount is None else number_text(*said.amount)
+        arguments: dict[str, str | Title] = {"amount": amount, "points": self._shown(said.points)}
+        return Statement(said.id, self._codes[said.state], said.points, arguments, self._clause, reads, self._fixed)
+
+    def text(self, statement: Statement, language: Language) -> str:
+        """The sentence; what is the same for every unit is filled in once."""
+        template = self._templates.get((language, statement.code)) or self._filled(language, statement.code)
+        arguments = statement.arguments
+        read = _read(statement.reads, language)
+        return template.format(read=read, amount=arguments["amount"], points=arguments["points"])
+
+    def _filled(self, language: Language, code: str) -> str:
+        fixed = {
+            name: (value.text(language) if isinstance(value, Title) else value).replace("{", "{{").replace("}", "}}")
+            for name, value in self._fixed.items()
+        }
+        template = _SENTENCES[language][code]
+        if self._clause:
+            template += _SENTENCES[language]["clause"]
+            fixed["clause"] = self._clause.replace("{", "{{").replace("}", "}}")
+        found = template.format(**fixed, read="{read}", amount="{amount}", points="{points}")
+        self._templates[language, code] = found
+        return found
 
 
 def number_text(num: int, den: int) -> str:
@@ -156,21 +193,28 @@ def number_text(num: int, den: int) -> str:
     >>> number_text(1250, 100), number_text(-1, 3)
     ('12.5', '-0.3333… (-1/3)')
     """
+    if den == 1:
+        return str(num)
     scaled, rest = divmod(abs(num) * 10000, den)
     whole, decimals = divmod(scaled, 10000)
     sign = "-" if num < 0 else ""
     if rest:
-        return f"{sign}{whole}.{decimals:04d}… ({Fraction(num, den)})"
+        common = gcd(num, den)
+        return f"{sign}{whole}.{decimals:04d}… ({num // common}/{den // common})"
     return f"{sign}{whole}.{decimals:04d}".rstrip("0") if decimals else f"{sign}{whole}"
 
 
 def points_text(units: int, unit: Fraction) -> str:
     """Units as points; all decimals of the unit."""
-    if unit.numerator == 1 and unit.denominator == 100:
-        return f"{'-' if units < 0 else ''}{abs(units) // 100}.{abs(units) % 100:02d}"
+    if unit == HUNDREDTH:
+        return _hundredths(units)
     from scoring.exact import decimal_text
 
     return decimal_text(units, unit)
+
+
+def _hundredths(units: int) -> str:
+    return f"{units // 100}.{units % 100:02d}" if units >= 0 else f"-{-units // 100}.{-units % 100:02d}"
 
 
 def _named(title: Title, name: str) -> Title:
@@ -216,16 +260,17 @@ def _bounds(low: int | None, high: int | None, unit: Fraction) -> str:
     return f"[{'' if low is None else points_text(low, unit)}, {'' if high is None else points_text(high, unit)}]"
 
 
-def _read(inputs: tuple[Input, ...], values: Mapping[str, Any]) -> Title:
-    """What was counted: each input by title, with its value."""
-    if not inputs:
-        return Title("无需数据", "nothing needed")
-    zh, en = [], []
-    for one in inputs:
-        shown = _value(values.get(one.name), values.get(one.name + DEN))
-        zh.append(f"{one.title.zh or one.title.en or one.name} {_WORDS_ZH.get(shown, shown)}")
-        en.append(f"{one.title.en or one.title.zh or one.name} {shown}")
-    return Title("、".join(zh), ", ".join(en))
+def _title(one: Input, language: Language) -> str:
+    return one.title.text(language) or one.name
+
+
+def _read(reads: tuple[tuple[Title, str], ...], language: Language) -> str:
+    """What was counted, in one language."""
+    if not reads:
+        return _NOTHING[language]
+    if language == "zh":
+        return "、".join([f"{title.zh} {_WORDS_ZH.get(shown, shown)}" for title, shown in reads])
+    return ", ".join([f"{title.en} {shown}" for title, shown in reads])
 
 
 def _value(value: Any, den: Any) -> str:
@@ -240,6 +285,7 @@ def _value(value: Any, den: Any) -> str:
     return str(value)
 
 
+_NOTHING: dict[Language, str] = {"zh": "无需数据", "en": "nothing needed"}
 _WORDS_ZH = {"missing": "缺失", "yes": "是", "no": "否"}
 _POLICIES = {
     "zero": Title("按0分计", "it counts 0"),

@@ -54,7 +54,8 @@ class Told:
                 {
                     "line": one.line,
                     "code": one.code,
-                    "arguments": {name: _plain(value) for name, value in one.arguments.items()},
+                    "arguments": {name: _plain(value) for name, value in {**one.rule, **one.arguments}.items()},
+                    "read": [{"zh": title.zh, "en": title.en, "value": value} for title, value in one.reads],
                     "points": points_text(one.points, self.card.unit),
                     "clause": one.clause,
                     "zh": explainer.text(one, "zh"),
