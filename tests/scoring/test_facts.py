@@ -13,6 +13,7 @@ from data_contracts.expressions.resolve import day_number
 from scoring.evaluation import evaluate
 from scoring.facts.engine import FactOverflowError
 from scoring.facts.judging import FactError
+from scoring.facts.values import scalar
 
 FIRM = {"code": "F"}
 
@@ -757,4 +758,4 @@ def test_a_table_that_was_not_delivered_is_empty(make_book):
 
     evaluation = evaluate(rulebook, {"firms": firms})
 
-    assert evaluation.units["firm"].facts.values[("found",)].fraction(0) == 0
+    assert scalar(evaluation.units["firm"].facts.values[("found",)], 0) == 0
