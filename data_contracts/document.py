@@ -83,7 +83,9 @@ def read_document(text: str, source: str) -> Entry:
     except yaml.MarkedYAMLError as error:
         mark = error.problem_mark or error.context_mark
         line = mark.line + 1 if mark else 1
-        raise DocumentError([Problem(source, line, f"found YAML that cannot be read: {error.problem}")]) from None
+        raise DocumentError(
+            [Problem(source, line, f"found YAML that cannot be read: {error.problem}{_hint(error)}")]
+        ) from None
     except (yaml.YAMLError, RecursionError) as error:
         raise DocumentError([Problem(source, 1, f"found YAML that cannot be read: {type(error).__name__}")]) from None
     if node is None:
@@ -93,6 +95,12 @@ def read_document(text: str, source: str) -> Entry:
     if problems:
         raise DocumentError(problems)
     return entry
+
+
+def _hint(error: yaml.MarkedYAMLError) -> str:
+    """Inside {…} and […] YAML reads commas and brackets itself: the usual slip of who writes expressions."""
+    flow = error.problem is not None and any(end in error.problem for end in ("',' or '}'", "',' or ']'"))
+    return "; inside {…} or […], text with , : [ ] { } stands in quotes" if flow else ""
 
 
 def _entry(node: yaml.Node, source: str, problems: list[Problem], seen: set[int], above: Place | None = None) -> Entry:

@@ -145,7 +145,7 @@ class CardReader:
         if entry is None:
             return None
         if not isinstance(entry.value, list) or len(entry.value) != 2:
-            self.reading.refuse(entry.at, f"found {entry.shown}, allowed: [lowest, highest], either may be empty")
+            self.reading.refuse(entry.at, f"found {entry.shown}, allowed: [lowest, highest], null for no bound")
             return None
         low, high = (self.reading.points(bound) if bound.value is not None else None for bound in entry.value)
         if low is not None and high is not None and low > high:

@@ -1,5 +1,6 @@
 from __future__ import annotations
 
+import shutil
 from pathlib import Path
 
 import pytest
@@ -60,3 +61,20 @@ def test_an_invented_scheme_can_be_described_and_compared(folder: Path):
     for language in ("zh", "en"):
         assert "as_written" not in markdown(describe(book, language))
     assert compare(book, load_rulebook(folder)) == []
+
+
+def test_the_slips_its_author_made_are_told_how_to_mend(tmp_path: Path):
+    """Brackets inside braces and an open bound were the two things that a reader of the docs got wrong at first."""
+    shutil.copytree(INVENTED / "event-based", tmp_path / "book")
+    file = tmp_path / "book" / "rulebook.yaml"
+    sound = file.read_text("utf-8")
+
+    file.write_text(sound.replace('"cost[kind] >= 8"', "cost[kind] >= 8"), "utf-8")
+    unquoted = [problem.text for problem in problems_of(tmp_path / "book")]
+    file.write_text(sound.replace("total: [0, null]", "total: [0, ]"), "utf-8")
+    one_bound = [problem.text for problem in problems_of(tmp_path / "book")]
+
+    assert [text.partition("; ")[2] for text in unquoted] == [
+        "inside {…} or […], text with , : [ ] { } stands in quotes"
+    ]
+    assert one_bound == ["found a list, allowed: [lowest, highest], null for no bound"]
