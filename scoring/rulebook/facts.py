@@ -8,7 +8,7 @@ from dataclasses import dataclass, field, replace
 from data_contracts.document import Entry, Fields
 from data_contracts.expressions import Type
 from data_contracts.expressions.resolve import aggregates_in
-from data_contracts.expressions.terms import Column, columns, walk
+from data_contracts.expressions.terms import NULL, Column, columns, walk
 from scoring.exact import decimals
 from scoring.rulebook.names import MADE, check_name
 from scoring.rulebook.reading import DECIMALS, Reading
@@ -56,9 +56,9 @@ class Facts:
         else:
             fact = self._across(name, fields, across, take) if across is not None else self._own(name, take)
         fields.done()
+        self.known[name] = NULL if fact is None else fact.type  # a broken fact is reported once, not at every use
         if fact is None:
             return None
-        self.known[name] = fact.type
         return replace(fact, title=title, citation=citation)
 
     def _check_name(self, name: str, entry: Entry) -> None:

@@ -116,8 +116,11 @@ class _BookReader:
     def _period(self, fields: Fields) -> tuple[date, date]:
         fields.need("period")
         nested = fields.nested("period") or Fields(Entry({}, fields.at), [])
+        before = len(self._reading.problems)
         first, last = self._day(nested, "from"), self._day(nested, "to")
         nested.done()
+        if len(self._reading.problems) > before:
+            return first, last
         if not (FIRST_YEAR <= first.year <= LAST_YEAR and FIRST_YEAR <= last.year <= LAST_YEAR):
             self._reading.refuse(nested.at, f"found {first} to {last}, allowed: years from {FIRST_YEAR} to {LAST_YEAR}")
         if first > last:
@@ -135,7 +138,7 @@ class _BookReader:
 
     def _checked_as_of(self, fields: Fields, first: date, last: date) -> date:
         as_of = self._as_of or last
-        if not first <= as_of <= last:
+        if first <= last and not first <= as_of <= last:
             at = (fields.get("period") or fields.entry).at
             self._reading.refuse(at, f"found as-of {as_of}, allowed: a day of the period, {first} to {last}")
         return as_of
