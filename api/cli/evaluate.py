@@ -51,7 +51,7 @@ def run_evaluate(
         validation = record(intake.checked, book.contracts)
         manifest = write_result(out, evaluation, intake, validation, source, rounds, with_records=with_records)
     for unit, counts in manifest["units"].items():
-        note(f"{unit}: {counts['count']} rated, {_counted(counts['levels'])} {_counted(counts['statuses'])}".rstrip())
+        note(f"{unit}: {counts['count']} rated{_counted(counts['levels'])}{_counted(counts['statuses'])}")
     return manifest
 
 
@@ -122,4 +122,4 @@ def _failure(row: dict[str, Any]) -> str:
 
 
 def _counted(counts: dict[str, int]) -> str:
-    return ", ".join(f"{name} {count}" for name, count in counts.items())
+    return "".join(f", {name} {count}" for name, count in counts.items())
