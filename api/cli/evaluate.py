@@ -19,12 +19,29 @@ if TYPE_CHECKING:
     from scoring.rulebook import Rulebook
 
 SHOWN = 20
+ALLOW_REFUSED = 5.0
 
 
 def run_evaluate(
-    name: str, data: Path, out: Path, as_of: date | None, earlier: list[Path], *, with_records: bool
+    name: str,
+    data: Path,
+    out: Path,
+    as_of: date | None,
+    earlier: list[Path],
+    *,
+    with_records: bool,
+    allow_refused: float = ALLOW_REFUSED,
 ) -> dict[str, Any]:
     """Evaluate and write; returns the manifest.
+
+    Args:
+        name: A shipped rulebook or a folder.
+        data: Folder of delivered files.
+        out: Where the result goes.
+        as_of: Day the rating speaks of.
+        earlier: Results of earlier rounds.
+        with_records: Whether to list the records behind every line.
+        allow_refused: Refused rows of one table, in percent, up to which the rest is rated.
 
     Raises:
         typer.Exit: 1 when the delivery is refused; the earlier result in *out* stays as it was.
@@ -47,12 +64,26 @@ def run_evaluate(
         _say_intake(intake)
         if intake.refuses_batch:
             raise refuse("refused: nothing was written")
+        _check_refused(intake, allow_refused)
         evaluation = evaluate(book, intake.tables, earlier=rounds.tables, progress=show)
         validation = record(intake.checked, book.contracts)
         manifest = write_result(out, evaluation, intake, validation, source, rounds, with_records=with_records)
     for unit, counts in manifest["units"].items():
         note(f"{unit}: {counts['count']} rated{_counted(counts['levels'])}{_counted(counts['statuses'])}")
     return manifest
+
+
+def _check_refused(intake: Intake, allowed: float) -> None:
+    """Say what was left out, and refuse to rate on the rest when it is too much: a gap can raise a rating."""
+    for table, refused in sorted(intake.refused_rows.items()):
+        if not refused:
+            continue
+        share = 100 * refused / intake.delivered_rows[table]
+        found = f"{table}: {refused} of {intake.delivered_rows[table]} rows refused ({share:.1f} %)"
+        if share > allowed:
+            mend = "mend them (see `fixes`), or raise --allow-refused"
+            raise refuse(f"{found}, allowed: at most {allowed:g} %; {mend}; nothing was written")
+        note(f"{found}; whom they belong to is not rated, or on the rest: see refused.csv")
 
 
 def run_validate(name: str, data: Path) -> None:

@@ -57,11 +57,22 @@ def evaluate(
     records: Annotated[
         bool, typer.Option("--records", help="List the records behind every line in records.parquet.")
     ] = False,
+    allow_refused: Annotated[
+        float,
+        typer.Option(
+            "--allow-refused",
+            metavar="PERCENT",
+            min=0,
+            max=100,
+            help="Rate the rest up to this share of refused rows in a table.",
+        ),
+    ] = 5.0,
 ) -> None:
     """Rate every unit of a rulebook from delivered files."""
     from api.cli.evaluate import run_evaluate
 
-    run_evaluate(rulebook, data, out, as_of.date() if as_of else None, earlier or [], with_records=records)
+    day = as_of.date() if as_of else None
+    run_evaluate(rulebook, data, out, day, earlier or [], with_records=records, allow_refused=allow_refused)
 
 
 @app.command()

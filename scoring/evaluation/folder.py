@@ -49,6 +49,9 @@ def check_free(folder: Path) -> None:
     """Refuse to replace anything but an earlier result or an empty folder."""
     if folder.is_symlink() or (folder.exists() and not folder.is_dir()):
         raise OccupiedFolderError(f"{folder}: found a file, allowed: a folder for the result")
+    outer = next((above for above in folder.absolute().parents if (above / MANIFEST).is_file()), None)
+    if outer is not None:
+        raise OccupiedFolderError(f"{folder}: found a folder inside the result {outer}, allowed: a folder of its own")
     if folder.is_dir() and any(folder.iterdir()) and not (folder / MANIFEST).is_file():
         raise OccupiedFolderError(
             f"{folder}: found a folder with other files, allowed: a new folder or an earlier result (with {MANIFEST})"

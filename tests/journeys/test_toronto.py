@@ -373,3 +373,37 @@ def test_refused_rows_are_kept_with_their_reasons(run: Run, data: Path, tmp_path
     refused = (tmp_path / "out" / "refused.csv").read_text(encoding="utf-8-sig")
     assert "GRAFFITI" in refused
     assert pq.read_table(tmp_path / "out" / "facts" / "building.parquet").num_rows == 6_089
+
+
+def test_too_many_refused_rows_are_not_rated_around(
+    run: Run, data: Path, results: dict[str, OpenedResult], tmp_path: Path
+) -> None:
+    """A file delivered twice refuses its rows; rating the city on what is left would raise whoever lost records."""
+    good = Path(shutil.copytree(results["rentsafeto-2023"].folder, tmp_path / "out"))
+    before = digests(good)
+    file = data / "evaluations.csv"
+    with file.open(encoding="utf-8-sig", newline="") as source:
+        header, *rows = list(csv.reader(source))
+    with file.open("w", encoding="utf-8", newline="") as target:
+        csv.writer(target).writerows([header, *rows, *rows[:400]])
+
+    code, said = evaluate(run, data, good)
+    allowed, _ = evaluate(run, data, tmp_path / "rest", "--allow-refused", "20")
+
+    assert code == 1
+    assert "evaluations: 800 of 6490 rows refused (12.3 %), allowed: at most 5 %" in said
+    assert digests(good) == before
+    assert allowed == 0
+    assert open_result(tmp_path / "rest").manifest["units"]["building"]["count"] == 5_690
+
+
+def test_a_result_inside_a_result_is_refused(
+    run: Run, data: Path, results: dict[str, OpenedResult], tmp_path: Path
+) -> None:
+    """The outer result would take the inner one with it when it is replaced."""
+    outer = Path(shutil.copytree(results["rentsafeto-2023"].folder, tmp_path / "out"))
+
+    code, said = evaluate(run, data, outer / "inner")
+
+    assert code == 2
+    assert "found a folder inside the result" in said
