@@ -33,7 +33,7 @@ def test_all_three_stories_are_there():
 @pytest.mark.parametrize("name", NOTEBOOKS)
 @pytest.mark.filterwarnings("ignore::DeprecationWarning", "ignore::ResourceWarning", "ignore::RuntimeWarning")
 def test_a_notebook_runs_and_says_what_it_said(name: str, caplog: pytest.LogCaptureFixture):
-    """A story whose numbers no longer come out is worse than none; `jupyter-execute --inplace notebooks/*.ipynb` tells it anew."""
+    """A story whose numbers no longer come out is worse than none; `jupyter-execute --inplace` tells it anew."""
     caplog.set_level(logging.ERROR)
     notebook: Any = nbformat.read(FOLDER / name, 4)
     told = texts(notebook)
