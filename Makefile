@@ -13,8 +13,8 @@ BIN := $(VENV)/bin
 SUDO := $(shell test "$$(id -u)" = 0 || echo sudo)
 APT := $(SUDO) env DEBIAN_FRONTEND=noninteractive apt-get -qq -o DPkg::Lock::Timeout=600 -o Dpkg::Use-Pty=0
 
-# Debian packages that the test suite needs: a browser, a font with Chinese glyphs, a database server.
-SYSTEM_PACKAGES := chromium fonts-noto-cjk postgresql
+# Debian packages that the test suite needs: a browser, a font with Chinese glyphs, a database server, Java for two PMML evaluators.
+SYSTEM_PACKAGES := chromium fonts-noto-cjk postgresql default-jre-headless
 
 .PHONY: help setup dev system demo test check format bench lock clean
 
