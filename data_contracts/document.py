@@ -14,6 +14,8 @@ import yaml
 
 from data_contracts.expressions.resolve import did_you_mean
 
+MAX_DEPTH = 60
+
 
 @dataclass(frozen=True, slots=True, order=True)
 class Problem:
@@ -76,10 +78,12 @@ def read_document(text: str, source: str) -> Entry:
     """Parse YAML text.
 
     Raises:
-        DocumentError: Broken YAML, a repeated key, an alias, or nothing at all.
+        DocumentError: Broken YAML, a repeated key, an alias, more than 60 levels, or nothing at all.
     """
+    loader = yaml.CSafeLoader if hasattr(yaml, "CSafeLoader") else yaml.SafeLoader
     try:
-        node = yaml.compose(text, Loader=yaml.CSafeLoader if hasattr(yaml, "CSafeLoader") else yaml.SafeLoader)
+        _check_depth(text, source, loader)
+        node = yaml.compose(text, Loader=loader)
     except yaml.MarkedYAMLError as error:
         mark = error.problem_mark or error.context_mark
         line = mark.line + 1 if mark else 1
@@ -95,6 +99,19 @@ def read_document(text: str, source: str) -> Entry:
     if problems:
         raise DocumentError(problems)
     return entry
+
+
+def _check_depth(text: str, source: str, loader: type[yaml.CSafeLoader | yaml.SafeLoader]) -> None:
+    """Refuse deep nesting before it is composed: the C loader composes recursively and would end the process."""
+    depth = 0
+    for event in yaml.parse(text, Loader=loader):
+        if isinstance(event, yaml.CollectionStartEvent):
+            depth += 1
+        elif isinstance(event, yaml.CollectionEndEvent):
+            depth -= 1
+        if depth > MAX_DEPTH:
+            line = event.start_mark.line + 1 if event.start_mark else 1
+            raise DocumentError([Problem(source, line, f"found more than {MAX_DEPTH} levels, allowed: fewer")])
 
 
 def _hint(error: yaml.MarkedYAMLError) -> str:

@@ -320,7 +320,9 @@ class _Resolver:
     def _aggregate(self, node: Call) -> Term:
         if not self.environment.aggregates:
             raise ExpressionError(
-                f"found {node.function}(…), allowed: an aggregate only in 'take', never inside another", node.at
+                f"found {node.function}(…), allowed: an aggregate only in 'take' of records or across units, "
+                "never inside another",
+                node.at,
             )
         function = _AGGREGATES[node.function]
         function.check(node)

@@ -25,11 +25,13 @@ class CardReader:
 
     Attributes:
         made: Columns that exist only after the lines, for the rows of levels: `points`.
+        unsure: Whether a test of the rows read last could not be read, so that nothing can be said about gaps.
     """
 
     reading: Reading
     facts: Facts
     made: dict[str, Type] = field(default_factory=dict)
+    unsure: bool = False
 
     def card(self, fields: Fields, ids: set[str]) -> CardRules:
         """start, full, not_rated_when and lines; *ids* takes the ids of the lines."""
@@ -40,8 +42,9 @@ class CardReader:
         made = {"missing_full": Type("number", decimals(reading.unit))}
         not_rated = reading.expression(fields.get("not_rated_when"), self.facts.scope(**made), "truth")
         not_rated = self.facts.own(not_rated, made)
-        lines = tuple(self.line(entry, ids) for entry in fields.items("lines"))
-        if not lines:
+        entries = fields.items("lines")
+        lines = tuple(self.line(entry, ids) for entry in reading.mappings(entries))
+        if not entries:
             reading.refuse(fields.at, "found a card without lines, allowed: at least one line")
         citation = reading.cited.pop()
         fields.done()
@@ -70,7 +73,7 @@ class CardReader:
             points=amount,
             on=on,
             tiers=tiers,
-            lines=tuple(self.line(part, ids) for part in fields.items("lines")),
+            lines=tuple(self.line(part, ids) for part in reading.mappings(fields.items("lines"))),
             when=when,
             full=reading.points(fields.get("full")),
             missing=self._missing(fields),
@@ -88,7 +91,7 @@ class CardReader:
     def rows(self, entries: list[Entry], fields_of_row: tuple[str, ...]) -> list[tuple[Fields, Row]]:
         """Decision rows: their tests read, their outcome left to the caller."""
         found = []
-        for entry in entries:
+        for entry in self.reading.mappings(entries):
             fields = self.reading.fields(entry)
             found.append((fields, self._row(fields)))
             for key in fields_of_row:
@@ -100,6 +103,7 @@ class CardReader:
         for key, (side, included) in EDGES.items():
             entry = fields.get(key)
             number = None if entry is None else self.reading.number(entry)
+            self.unsure = self.unsure or (entry is not None and number is None)
             if number is not None and edges[side] is not None:
                 self.reading.refuse(
                     fields.at,
@@ -108,6 +112,7 @@ class CardReader:
             if number is not None:
                 edges[side] = (number, included)
         when = self.facts.own(self.reading.test(fields, "when", self.facts.scope(**self.made)), self.made)
+        self.unsure = self.unsure or (when is None and fields.has("when"))
         title, citation = self.reading.title(fields.get("title")), self.reading.citation(fields)
         return Row(edges["lower"], edges["upper"], when, title=title, citation=citation, line=fields.at.line)
 
@@ -118,13 +123,14 @@ class CardReader:
         reading = self.reading
         on = self.facts.own(reading.expression(nested.need("on"), self.facts.scope(), "number"))
         rows: list[Row] = []
+        self.unsure = False
         for row_fields, row in self.rows(nested.items("rows"), ("points",)):
             points = reading.points(row_fields.need("points"))
             row_fields.done()
             reading.check_cited(row.citation, row_fields.at, "tier")
             rows.append(replace(row, points=points or 0))
         nested.done()
-        if on is not None:
+        if on is not None and not self.unsure:
             check_rows(reading, nested.at, rows, _step(on.term.type))
         return on, tuple(rows)
 
@@ -169,7 +175,7 @@ class CardReader:
         if not stages or any(stage <= 0 for stage in stages) or (stages[-1] / self.reading.unit).denominator != 1:
             self.reading.refuse(
                 entry.at,
-                f"found round: {', '.join(str(item.value) for item in entries)}, "
+                f"found round: {', '.join(str(item.value) for item in entries) or 'nothing'}, "
                 "allowed: steps above 0, the last a multiple of the points unit",
             )
             return ()
@@ -182,7 +188,8 @@ class CardReader:
                 reading.refuse(entry.at, "found missing or round on a section, allowed: on its lines")
             return
         reading.check_cited(line.citation, entry.at, f"line {line.id!r}")
-        if _can_be_missing(line) and line.missing is None:
+        written = isinstance(entry.value, dict) and "missing" in entry.value
+        if _can_be_missing(line) and not written:
             reading.refuse(
                 entry.at,
                 f"found an amount in {line.id!r} that can be missing, "

@@ -40,7 +40,7 @@ class LevelReader:
     def status_rules(self, entries: list[Entry]) -> tuple[Status, ...]:
         """Statuses in order; the first that fits is the unit's."""
         found = []
-        for entry in entries:
+        for entry in self.reading.mappings(entries):
             fields = self.reading.fields(entry)
             name = fields.needed_text("status")
             when = self.facts.own(self.reading.expression(fields.need("when"), self.facts.scope(), "truth"))
@@ -63,7 +63,7 @@ class LevelReader:
         titles = {name: reading.title(entry) for name, entry in self._titles(fields, order)}
         reading.cited.append(reading.citation(fields))
         rows = self._rows(fields, order)
-        steps = tuple(step for entry in fields.items("steps") if (step := self._step(entry, order)) is not None)
+        steps = tuple(self._step(entry, order) for entry in reading.mappings(fields.items("steps")))
         citation = reading.cited.pop()
         fields.done()
         return Levels(order, titles, rows, steps, citation)
@@ -82,16 +82,17 @@ class LevelReader:
             level, status = row_fields.get("level"), row_fields.text("status")
             if (level is None) == (status == ""):
                 reading.refuse(row_fields.at, "found a row with both or none of level and status, allowed: one of them")
-            name = "" if level is None else reading.name_in(level, order, "level") or ""
+            name = "" if level is None or not order else reading.name_in(level, order, "level") or ""
             row_fields.done()
             reading.check_cited(row.citation, row_fields.at, "level row")
             self.statuses |= {status} - {""}
             rows.append(replace(row, level=name, status=status))
         at = (fields.get("rows") or fields.entry).at
-        check_rows(reading, at, rows, reading.unit)
+        if not reader.unsure:
+            check_rows(reading, at, rows, reading.unit)
         return tuple(rows)
 
-    def _step(self, entry: Entry, order: tuple[str, ...]) -> Step | None:
+    def _step(self, entry: Entry, order: tuple[str, ...]) -> Step:
         reading, fields = self.reading, self.reading.fields(entry)
         name, title = fields.needed_text("id"), reading.title(fields.get("title"))
         citation = reading.citation(fields)
@@ -99,15 +100,15 @@ class LevelReader:
         reading.check_cited(citation, entry.at, f"step {name!r}")
         actions = [key for key in ACTIONS if fields.has(key)]
         ranks = [key for key in RANKS if fields.has(key)]
-        when = self._test(fields.get("when"))
+        when, tests = self._test(fields.get("when")), [*(["when"] if fields.has("when") else []), *ranks]
         if len(actions) != 1:
             reading.refuse(
                 entry.at, f"found {' and '.join(actions) or 'no action'}, allowed: exactly one of {', '.join(ACTIONS)}"
             )
             actions = actions or ["set"]
-        if len(ranks) + (when is not None or fields.has("when")) != 1:
+        if len(tests) != 1:
             reading.refuse(
-                entry.at, f"found {' and '.join(ranks) or 'no test'}, allowed: exactly one of when, {', '.join(RANKS)}"
+                entry.at, f"found {' and '.join(tests) or 'no test'}, allowed: exactly one of when, {', '.join(RANKS)}"
             )
         level, places = self._target(fields, actions[0], order)
         rank = self._rank(fields, ranks[0]) if ranks else None
@@ -181,7 +182,7 @@ class LevelReader:
         if entry is None:
             return None
         key = self.facts.relation.keys.get(str(entry.value))
-        if key is not None and len(key.columns) == 1 and entry.value not in {*self.made, *self.facts.known}:
+        if key is not None and len(key.columns) == 1 and str(entry.value) not in {*self.made, *self.facts.known}:
             entry = replace(entry, value=key.columns[0])
         return self._test(entry, "text", "number", "truth", "day")
 

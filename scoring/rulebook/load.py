@@ -66,6 +66,8 @@ class _BookReader:
 
     def book(self, document: Entry) -> Rulebook:
         reading, fields = self._reading, self._reading.fields(document)
+        if reading.problems:
+            raise DocumentError(reading.problems)
         name, title = self._id(fields), reading.title(fields.get("title"))
         reading.official = fields.flag("official")
         reading.sources = {key: self._source(entry) for key, entry in fields.mapping("sources").items()}

@@ -30,6 +30,7 @@ class Reading:
     Attributes:
         uncited: What cites nothing: problems of an official book, else warnings.
         repeating: Earlier rounds whose key does not name one row.
+        later: Facts of the unit at hand that stand further down.
         cited: The citation that parts without one of their own inherit, innermost last.
     """
 
@@ -41,11 +42,22 @@ class Reading:
     problems: list[Problem] = field(default_factory=list)
     uncited: list[Problem] = field(default_factory=list)
     repeating: set[str] = field(default_factory=set)
+    later: list[str] = field(default_factory=list)
     cited: list[Citation] = field(default_factory=list)
 
     def refuse(self, at: Place, text: str) -> None:
         """Add a problem."""
         self.problems.append(at.problem(text))
+
+    def mappings(self, entries: Iterable[Entry]) -> list[Entry]:
+        """Those of a list that are mappings; others are reported."""
+        found = []
+        for entry in entries:
+            if isinstance(entry.value, dict):
+                found.append(entry)
+            else:
+                self.refuse(entry.at, f"found {entry.shown}, allowed: a mapping of keys")
+        return found
 
     def fields(self, entry: Entry) -> Fields:
         """The keys of *entry*, with this reading's problems."""
@@ -81,7 +93,9 @@ class Reading:
             if records:
                 check_record_term(term)
         except ExpressionError as error:
-            self.refuse(entry.at, f"in {entry.value!r} at {error.at + 1}: {error}")
+            later = [name for name in self.later if f"found {name!r}" in str(error)]
+            hint = f"; {later[0]!r} stands further down" if later else ""
+            self.refuse(entry.at, f"in {entry.value!r} at {error.at + 1}: {error}{hint}")
             return None
         if kinds and term.type.kind not in (*kinds, "null"):
             self.refuse(entry.at, f"in {entry.value!r}: found a {term.type.kind}, allowed: {' or '.join(kinds)}")
@@ -133,7 +147,7 @@ class Reading:
 
     def new_id(self, at: Place, name: str, what: str, ids: set[str]) -> None:
         """Note the id of a line or step; a sheet lists both, so no two of a unit may be alike."""
-        if name in ids:
+        if name and name in ids:
             self.refuse(at, f"found {what} {name!r} twice, allowed: once")
         if ":" in name:
             self.refuse(
@@ -174,7 +188,7 @@ class Reading:
         if isinstance(entry.value, str) and entry.value in words:
             return entry.value
         hint = did_you_mean(str(entry.value), words)
-        self.refuse(entry.at, f"found {what} {entry.shown}, allowed: {', '.join(words)}{hint}")
+        self.refuse(entry.at, f"found {what} {entry.shown}, allowed: {', '.join(words) or 'nothing'}{hint}")
         return None
 
 

@@ -91,10 +91,11 @@ class Views:
         scope = RowScope(reading.schema, inner.relation, frozenset({name, *aliases(inner)}))
         where = reading.expression(fields.get("where"), scope, "truth", windows=True, records=True)
         when = self._time(time, scope)
-        once = [reading.expression(key, scope, records=True) for key in _entries(fields, "once_per")]
+        keys = _entries(fields, "once_per")
+        once = [reading.expression(key, scope, records=True) for key in keys]
         keep = self._keep(fields.get("keep"), scope)
         title, citation = reading.title(fields.get("title")), reading.citation(fields)
-        if bool(once) != (keep is not None) and (once or fields.has("keep")):
+        if bool(keys) != fields.has("keep"):
             reading.refuse(fields.at, "found one of once_per and keep, allowed: both or neither")
         fields.done()
         return View(

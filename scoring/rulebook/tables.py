@@ -73,7 +73,7 @@ class TableReader:
         """All values as numbers, or all as texts; a number in quotes is a text."""
         found = [value for value in values if isinstance(value.value, str)]
         for value in values:
-            if value not in found:
+            if not isinstance(value.value, str):
                 self.reading.refuse(value.at, f"found {value.shown} in table {name!r}, allowed: a number or text")
         plain = [
             value for value in found if not as_text and not value.quoted and decimal_number(value.value) is not None
@@ -117,6 +117,8 @@ class TableReader:
     def _from_file(self, fields: Fields) -> tuple[Raw, int]:
         path, value = fields.needed_text("file"), fields.needed_text("value")
         keys = fields.texts("key") if fields.need("key") is not None else ()
+        if not keys:
+            return {}, 1
         at = (fields.get("file") or fields.entry).at
         text = self.files.get(path)
         if text is None:
@@ -128,7 +130,10 @@ class TableReader:
             )
             return {}, max(len(keys), 1)
         lines = self._lines(path, text)
-        header = lines[0][1] if lines else []
+        if not lines:
+            self.reading.refuse(at, f"found nothing in {path}, allowed: a header and rows")
+            return {}, max(len(keys), 1)
+        header = lines[0][1]
         for column in (*keys, value):
             if column not in header:
                 self.reading.refuse(

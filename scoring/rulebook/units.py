@@ -49,7 +49,7 @@ class UnitReader:
         facts.paths |= {(column,) for column in key}
         label, division = self._described(fields, facts, "name"), self._described(fields, facts, "division")
         rated_as = self._rated_as(fields, facts, key)
-        read = [facts.fact(fact, item) for fact, item in fields.mapping("facts").items()]
+        read = self._facts(facts, fields.mapping("facts"))
         made = self._made(has_division=division is not None, order=order)
         ids: set[str] = set()
         levels = LevelReader(reading, facts, made, ids)
@@ -67,6 +67,14 @@ class UnitReader:
             statuses, card, level_rules, frozenset(facts.paths), result, citation,
         )  # fmt: skip
 
+    def _facts(self, facts: Facts, entries: Mapping[str, Entry]) -> list[Fact | None]:
+        names, found = list(entries), []
+        for place, (name, entry) in enumerate(entries.items()):
+            self.reading.later = names[place:]
+            found.append(facts.fact(name, entry))
+        self.reading.later = []
+        return found
+
     def _check_name(self, name: str, entry: Entry) -> None:
         check_name(self.reading, entry.at, name, "unit")
         if name in self.reading.schema.tables:
@@ -76,7 +84,7 @@ class UnitReader:
         """The table or unit that a unit is made from."""
         reading, schema = self.reading, self.reading.schema
         relation = schema.units.get(str(source.value)) or schema.tables.get(str(source.value))
-        if relation is None and source.value in self.views.units:
+        if relation is None and str(source.value) in self.views.units:
             reading.refuse(source.at, f"found {source.shown}, which is rated later, allowed: units above this one")
         elif relation is None:
             reading.name_in(source, {*schema.units, *schema.tables}, "table")

@@ -229,7 +229,10 @@ def test_the_deepest_and_widest_allowed_expressions_are_read():
         ("worse(kind, 'A')", "found worse(…) on a text, allowed: on a level, which has an order"),
         ("worse(level, 'B')", "found 'B', allowed: 4A, 3A, 2A, A"),
         ("level = '44A'", "found '44A', allowed: 4A, 3A, 2A, A; did you mean '4A'?"),
-        ("sum(units) > 1", "found sum(…), allowed: an aggregate only in 'take', never inside another"),
+        (
+            "sum(units) > 1",
+            "found sum(…), allowed: an aggregate only in 'take' of records or across units, never inside another",
+        ),
         ("in_period(begun)", "found a function that needs 'period.from', allowed: only where a period is given"),
         ("sla[kind] > 1", "found table 'sla', allowed: nothing"),
         ("add_months(begun, area) > ended", "found a number with decimals, allowed: a whole number"),
