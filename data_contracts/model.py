@@ -35,6 +35,41 @@ class Attribution:
 
 
 @dataclass(frozen=True, slots=True)
+class OtherNames:
+    """Another table whose names and ids lead to the same place: a project's name to its compound.
+
+    Attributes:
+        table: Of the other names.
+        match: Its column that holds the key of the place.
+        names, ids: Its columns that a caller may quote.
+    """
+
+    table: str
+    match: str
+    names: tuple[str, ...]
+    ids: tuple[str, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class Linkage:
+    """How a foreign key that an office cannot give is found in words.
+
+    Attributes:
+        text: Column of this table with the place as it was told; personal, so it is emptied after linking.
+        division: Column of both tables: a place of another division is never certain.
+        names: Columns of the parent with its names.
+        address: Column of the parent with street and number.
+        also: Further names of the same places; None where no table has any.
+    """
+
+    text: str
+    division: str
+    names: tuple[str, ...]
+    address: str
+    also: OtherNames | None = None
+
+
+@dataclass(frozen=True, slots=True)
 class Column:
     """One column of a delivered table.
 
@@ -47,6 +82,8 @@ class Column:
         classification: public, internal or personal.
         attributed: How the column is filled when offices do not deliver it; None for a delivered column.
         pseudonym: Kind of person whose pseudonym a personal column keeps; empty: the column is emptied at intake.
+        linked: How a key that an office leaves out is found in words; None where it is not.
+        may_lack: Whether files without this header are complete; then the column is empty.
         merged: Whether a cell merged over several rows speaks for all of them; otherwise it is a fault.
     """
 
@@ -58,6 +95,8 @@ class Column:
     description: str = ""
     classification: str = "internal"
     attributed: Attribution | None = None
+    linked: Linkage | None = None
+    may_lack: bool = False
     merged: bool = False
     pseudonym: str = ""
 

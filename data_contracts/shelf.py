@@ -13,3 +13,9 @@ from data_contracts.odcs import load_contracts
 def shipped_contracts() -> dict[str, Contract]:
     """All shipped contracts, by table name."""
     return load_contracts([files("data_contracts") / "contracts"])
+
+
+@cache
+def released_contracts() -> dict[str, Contract]:
+    """The contracts as they were last released, by table name."""
+    return load_contracts([files("data_contracts") / "released"])

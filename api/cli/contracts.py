@@ -3,10 +3,17 @@
 from __future__ import annotations
 
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 import typer
 
 from api.cli.say import USAGE, note, progress, refuse
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping
+
+    from data_contracts.intake import Intake
+    from data_contracts.model import Contract
 
 
 def run_template(tables: list[str], out: Path) -> None:
@@ -46,20 +53,25 @@ def run_docs(out: Path) -> None:
 
 
 def run_release(out: Path) -> None:
-    """Record what the contracts promise from now on; later breaking changes need a new major version."""
-    from data_contracts.publishing import json_text, release_of
-    from data_contracts.shelf import shipped_contracts
+    """Keep the contract files as they are released; later breaking changes need a new major version."""
+    from importlib.resources import files
 
-    out.write_text(json_text(release_of(shipped_contracts())), encoding="utf-8")
-    note(f"{out}: recorded")
+    out.mkdir(parents=True, exist_ok=True)
+    for old in out.glob("*.odcs.yaml"):
+        old.unlink()
+    contracts = sorted((files("data_contracts") / "contracts").iterdir(), key=lambda file: file.name)
+    for file in contracts:
+        (out / file.name).write_bytes(file.read_bytes())
+    note(f"{out}: {len(contracts)} contracts released")
 
 
 def run_fixes(rulebook: str, data: Path, out: Path, corrections: Path | None) -> None:
-    """Check a delivery and write, for each office, the rows it has to mend, and the report of the batch.
+    """Check a delivery; write for each office the rows to mend and the places to tell, and a report of the batch.
 
     Raises:
         typer.Exit: 1 when there is something to mend.
     """
+    from api.cli.evaluate import say_linked
     from data_contracts.intake import take_in
     from data_contracts.mapping import load_mappings
     from data_contracts.report import batch_report
@@ -82,9 +94,28 @@ def run_fixes(rulebook: str, data: Path, out: Path, corrections: Path | None) ->
     for name, workbook in fix_workbooks(intake.returned, book.contracts, names).items():
         (out / name).write_bytes(workbook)
         typer.echo(str(out / name))
+    for name, workbook in _queues(intake, book.contracts, names).items():
+        (out / name).write_bytes(workbook)
+        typer.echo(str(out / name))
+    say_linked(intake, book.contracts)
     for language in ("zh", "en"):
         (out / f"report.{language}.html").write_text(batch_report(intake, book.contracts, language), encoding="utf-8")
     for problem in intake.batch_problems:
         note(str(problem))
     if intake.refuses_batch or intake.returned:
         raise typer.Exit(1)
+
+
+def _queues(intake: Intake, contracts: Mapping[str, Contract], offices: Mapping[str, str]) -> dict[str, bytes]:
+    """Workbooks of the rows whose place nobody could tell, one per office and table, by file name."""
+    from data_contracts.linking import questions
+    from data_contracts.workbook import QUEUE_PREFIX, queue_workbook
+
+    found: dict[str, bytes] = {}
+    for table, linked in intake.linked.items():
+        asked = questions(linked.waiting)
+        for division in sorted({one.division for one in asked}):
+            own = [one for one in asked if one.division == division]
+            parts = (QUEUE_PREFIX, contracts[table].title, division, offices.get(division, ""))
+            found["_".join(filter(None, parts)) + ".xlsx"] = queue_workbook(table, own, linked.names)
+    return found

@@ -12,6 +12,7 @@ import typer
 from api.cli.say import USAGE, note, progress, refuse
 
 if TYPE_CHECKING:
+    from collections.abc import Mapping
     from importlib.resources.abc import Traversable
 
     from data_contracts.intake import Intake
@@ -22,7 +23,7 @@ SHOWN = 20
 ALLOW_REFUSED = 5.0
 
 
-def run_evaluate(
+def run_evaluate(  # noqa: PLR0913  # one per option of the command
     name: str,
     data: Path,
     out: Path,
@@ -31,6 +32,7 @@ def run_evaluate(
     *,
     with_records: bool,
     allow_refused: float = ALLOW_REFUSED,
+    corrections: Path | None = None,
 ) -> dict[str, Any]:
     """Evaluate and write; returns the manifest.
 
@@ -42,6 +44,7 @@ def run_evaluate(
         earlier: Results of earlier rounds.
         with_records: Whether to list the records behind every line.
         allow_refused: Refused rows of one table, in percent, up to which the rest is rated.
+        corrections: Folder of workbooks that came back from offices: mended rows and places of tickets.
 
     Raises:
         typer.Exit: 1 when the delivery is refused; the earlier result in *out* stays as it was.
@@ -60,8 +63,8 @@ def run_evaluate(
         tuple(result.manifest["run_id"] for result in before), earlier_tables(book, before) if before else {}
     )
     with progress() as show:
-        intake = _taken_in(source, book, data, show)
-        _say_intake(intake)
+        intake = _taken_in(source, book, data, show, corrections)
+        _say_intake(intake, book.contracts)
         if intake.refuses_batch:
             raise refuse("refused: nothing was written")
         _check_refused(intake, allow_refused)
@@ -86,7 +89,7 @@ def _check_refused(intake: Intake, allowed: float) -> None:
         note(f"{found}; whom they belong to is not rated, or on the rest: see refused.csv")
 
 
-def run_validate(name: str, data: Path) -> None:
+def run_validate(name: str, data: Path, corrections: Path | None = None) -> None:
     """Check a delivery and say what was found.
 
     Raises:
@@ -94,8 +97,8 @@ def run_validate(name: str, data: Path) -> None:
     """
     source, book = _opened(name, None)
     with progress() as show:
-        intake = _taken_in(source, book, data, show)
-    _say_intake(intake)
+        intake = _taken_in(source, book, data, show, corrections)
+    _say_intake(intake, book.contracts)
     for table, delivered in sorted(intake.delivered_rows.items()):
         typer.echo(f"{table}: {delivered} delivered, {intake.refused_rows[table]} refused")
     if intake.refuses_batch or any(intake.refused_rows.values()):
@@ -109,12 +112,14 @@ def _opened(name: str, as_of: date | None) -> tuple[Path | Traversable, Rulebook
     return source, load_rulebook(source, as_of)
 
 
-def _taken_in(source: Path | Traversable, book: Rulebook, data: Path, show: Any) -> Intake:
+def _taken_in(source: Path | Traversable, book: Rulebook, data: Path, show: Any, corrections: Path | None) -> Intake:
     from data_contracts.intake import take_in
 
     if not data.is_dir():
         raise refuse(f"{data}: found no folder, allowed: a folder of delivered files", USAGE)
-    return take_in(data, book.contracts, _mappings(source, book.contracts), show)
+    if corrections is not None and not corrections.exists():
+        raise refuse(f"{corrections}: found nothing, allowed: a folder of workbooks that came back", USAGE)
+    return take_in(data, book.contracts, _mappings(source, book.contracts), show, corrections)
 
 
 def _mappings(source: Path | Traversable, contracts: dict[str, Contract] | Any) -> Any:
@@ -124,12 +129,13 @@ def _mappings(source: Path | Traversable, contracts: dict[str, Contract] | Any) 
     return load_mappings([folder], contracts) if folder.is_dir() else {}
 
 
-def _say_intake(intake: Intake) -> None:
+def _say_intake(intake: Intake, contracts: Mapping[str, Contract]) -> None:
     """Problems of the delivery: files first, then rules, each with its first rows and how many more there are."""
     for problem in intake.batch_problems:
         note(str(problem))
     for name in intake.unclaimed:
         note(f"{name}: warning: found a file that no table claims, allowed: it is left aside")
+    say_linked(intake, contracts)
     rows = intake.failures.table.to_pylist()
     by_rule = Counter((row["severity"], row["rule"]) for row in rows)
     shown: Counter[tuple[str, str]] = Counter()
@@ -137,14 +143,32 @@ def _say_intake(intake: Intake) -> None:
         kind = (row["severity"], row["rule"])
         shown[kind] += 1
         if shown[kind] <= (SHOWN if row["severity"] == "error" else 3):
-            note(_failure(row))
+            note(_failure(row, contracts[row["table"]]))
         elif shown[kind] == by_rule[kind]:
             limit = SHOWN if row["severity"] == "error" else 3
             note(f"… and {by_rule[kind] - limit} more of {row['rule']}")
 
 
-def _failure(row: dict[str, Any]) -> str:
-    """`file[sheet]:row: severity: column "value": message`, each part where there is one."""
+def say_linked(intake: Intake, contracts: Mapping[str, Contract]) -> None:
+    """How many rows that tell their place in words were linked, and how many wait, by division."""
+    from data_contracts.linking import unlinked_by_division
+
+    for table, one in intake.linked.items():
+        waiting = unlinked_by_division(one.waiting)
+        if not (one.automatic or one.confirmed or waiting):
+            continue
+        where = "、".join(f"{division} {count}" for division, count in waiting.items())
+        rest = f";另有 {sum(waiting.values())} 条待经办人对应,对应之前不计分({where})" if waiting else ""
+        note(f"{contracts[table].title}:按地址或名称对应 {one.automatic} 条,经办人确认 {one.confirmed} 条{rest}")
+
+
+def _failure(row: dict[str, Any], contract: Contract) -> str:
+    """`file[sheet]:row: severity: column "value": message`, each part where there is one; nothing of a person."""
+    from data_contracts.personal import MASK, masked, personal_columns
+
+    if row["value"] is not None:
+        personal = personal_columns(contract).intersection((row["column"] or "").split(", "))
+        row = row | {"value": MASK if personal else masked(row["value"])}
     sheet = f"[{row['sheet']}]" if row["sheet"] else ""
     line = f":{row['row']}" if row["row"] else ""
     place = f"{row['file'] or row['table']}{sheet}{line}"

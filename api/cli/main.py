@@ -28,6 +28,9 @@ Book = Annotated[
     typer.Argument(metavar="RULEBOOK", help="A shipped rulebook (see `rulebook list`) or a folder with rulebook.yaml."),
 ]
 Data = Annotated[Path, typer.Option("--data", metavar="DIR", help="Folder of delivered files.")]
+Corrections = Annotated[
+    Path | None, typer.Option("--corrections", metavar="DIR", help="Workbooks that came back from offices.")
+]
 AsOf = Annotated[
     datetime | None,
     typer.Option(
@@ -40,7 +43,7 @@ AsOf = Annotated[
 
 
 @app.command()
-def evaluate(
+def evaluate(  # noqa: PLR0913, PLR0917  # one per option of the command
     rulebook: Book,
     data: Data,
     out: Annotated[
@@ -67,20 +70,30 @@ def evaluate(
             help="Rate the rest up to this share of refused rows in a table.",
         ),
     ] = 5.0,
+    corrections: Corrections = None,
 ) -> None:
     """Rate every unit of a rulebook from delivered files."""
     from api.cli.evaluate import run_evaluate
 
     day = as_of.date() if as_of else None
-    run_evaluate(rulebook, data, out, day, earlier or [], with_records=records, allow_refused=allow_refused)
+    run_evaluate(
+        rulebook,
+        data,
+        out,
+        day,
+        earlier or [],
+        with_records=records,
+        allow_refused=allow_refused,
+        corrections=corrections,
+    )
 
 
 @app.command()
-def validate(rulebook: Book, data: Data) -> None:
+def validate(rulebook: Book, data: Data, corrections: Corrections = None) -> None:
     """Check delivered files against the contracts; write nothing."""
     from api.cli.evaluate import run_validate
 
-    run_validate(rulebook, data)
+    run_validate(rulebook, data, corrections)
 
 
 @app.command()
@@ -173,7 +186,7 @@ def docs(
 
 @contracts.command("release")
 def release(
-    out: Annotated[Path, typer.Option("--out", metavar="FILE")] = Path("data_contracts/released/contracts.json"),
+    out: Annotated[Path, typer.Option("--out", metavar="DIR")] = Path("data_contracts/released"),
 ) -> None:
     """Record the contracts as released: a breaking change then needs a new major version."""
     from api.cli.contracts import run_release
@@ -186,9 +199,7 @@ def fixes(
     rulebook: Book,
     data: Data,
     out: Annotated[Path, typer.Option("--out", metavar="DIR", help="Where the workbooks and the report go.")],
-    corrections: Annotated[
-        Path | None, typer.Option("--corrections", metavar="DIR", help="Fix workbooks that came back.")
-    ] = None,
+    corrections: Corrections = None,
 ) -> None:
     """Write for each office the rows it has to mend, and a report of the batch."""
     from api.cli.contracts import run_fixes

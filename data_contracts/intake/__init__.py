@@ -7,7 +7,7 @@ order of their foreign keys. Nothing is decided file by file, so that one run na
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from pathlib import Path
 
 import pyarrow as pa
@@ -15,15 +15,16 @@ import pyarrow as pa
 from data_contracts.check import Checked
 from data_contracts.failures import Failures
 from data_contracts.intake.gather import Input, Progress, gather
+from data_contracts.intake.link import Linked, Linking
 from data_contracts.intake.make import make_tables
 from data_contracts.intake.returns import corrections_as_changes, returned_rows, without_personal_changes
-from data_contracts.intake.settle import settle
+from data_contracts.intake.settle import Beside, settle
 from data_contracts.mapping import TableMapping
 from data_contracts.model import Contract
 from data_contracts.problems import Problem
 from data_contracts.workbook import ReturnedRows
 
-__all__ = ["Input", "Intake", "Progress", "take_in", "volumes"]
+__all__ = ["Input", "Intake", "Linked", "Progress", "take_in", "volumes"]
 
 
 @dataclass(frozen=True, slots=True)
@@ -44,6 +45,7 @@ class Intake:
         changes: Every automatic change but trimming: table, column, file, sheet, row, raw, clean, reason.
         batch_problems: Faults of files, sheets and headers.
         returned: Rows with errors as they were delivered, for the workbooks that go back to the offices.
+        linked: By table, rows that tell their place in words: those that got its key, and those that wait for a clerk.
     """
 
     tables: Mapping[str, pa.Table]
@@ -58,6 +60,7 @@ class Intake:
     changes: pa.Table
     batch_problems: tuple[Problem, ...]
     returned: tuple[ReturnedRows, ...] = ()
+    linked: Mapping[str, Linked] = field(default_factory=dict)
 
 
 def volumes(tables: Mapping[str, pa.Table], contracts: Mapping[str, Contract]) -> dict[str, dict[str, int]]:
@@ -88,7 +91,7 @@ def take_in(
         mappings: By table name, as `load_mappings` gives them; a table without one is found by its name or title.
         progress: Called with the stage (`read`, `check`), how many are done and how many there are.
         corrections: Folder of fix workbooks that came back, or one of them: each of their rows replaces the row it
-            was made from, which is listed among the changes.
+            was made from, which is listed among the changes; each decision about a place holds for its tickets.
         key: Of the pseudonyms (`personal.load_key`); without it, columns of persons are empty.
         before: By table, accepted rows of a year before by group (`volumes`), for rules on the volume.
 
@@ -99,9 +102,11 @@ def take_in(
     batch = gather(folder, contracts, mappings, progress, corrections)
     made, problems = make_tables(batch, contracts, mappings)
     incomplete = {*batch.incomplete, *(table for table, _ in problems)}
-    settled = settle(made, contracts, mappings, incomplete, progress, key, before)
+    linking = Linking(batch.decisions)
+    settled = settle(made, contracts, mappings, incomplete, progress, Beside(key, before or {}, linking))
     failures = Failures.concat(outcome.failures for outcome in settled.values()).sorted()
-    faults = {*batch.problems, *(problem for _, problem in problems)}
+    refused_decisions = (error.problem("zh") for error in linking.problems())
+    faults = {*batch.problems, *(problem for _, problem in problems), *refused_decisions}
     return Intake(
         tables={table: outcome.accepted for table, outcome in settled.items()},
         failures=failures,
@@ -113,8 +118,10 @@ def take_in(
         unclaimed=batch.unclaimed,
         refuses_batch=bool(faults) or any(outcome.refuses_batch for outcome in settled.values()),
         changes=without_personal_changes(
-            pa.concat_tables([corrections_as_changes(batch), *(one.changes for one in made.values())]), contracts
+            pa.concat_tables([corrections_as_changes(batch), *(outcome.changes for outcome in settled.values())]),
+            contracts,
         ),
         batch_problems=tuple(sorted(faults, key=lambda fault: (fault.place, fault.code, fault.message))),
         returned=returned_rows(batch, failures, contracts, mappings),
+        linked=linking.linked,
     )

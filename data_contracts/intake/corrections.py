@@ -1,4 +1,4 @@
-"""Fix workbooks that come back: their rows replace the rows they were made from, and nothing else."""
+"""Workbooks that come back: mended rows replace the rows they were made from, decisions hold for their tickets."""
 
 from __future__ import annotations
 
@@ -9,9 +9,11 @@ from pathlib import Path
 import numpy as np
 import pyarrow as pa
 
+from data_contracts.linking import CONFIRMED, TICKETS, Decisions, decisions_of
 from data_contracts.personal import MASK
 from data_contracts.problems import UnreadableError
 from data_contracts.readers import Delivered, Fence, Sheet, header_key, open_delivered
+from data_contracts.workbook.queue import QUEUE_HEADERS, QUEUE_PREFIX
 from data_contracts.workbook.returned import DROP, FIX_PREFIX, MEND, PLACE_HEADERS, PLACES_SHEET, REASON_HEADERS
 
 SUFFIX = ".xlsx"
@@ -55,7 +57,7 @@ class Corrections:
 
 def read_corrections(folder: Path, fence: Fence) -> Corrections:
     """Read every fix workbook of *folder* (or the one file it is)."""
-    paths = [folder] if folder.is_file() else sorted(folder.glob(f"{FIX_PREFIX}*{SUFFIX}"))
+    paths = _returned(folder, FIX_PREFIX)
     rows: list[Correction] = []
     digests: dict[str, str] = {}
     inputs: list[tuple[str, str, int, int]] = []
@@ -76,6 +78,40 @@ def read_corrections(folder: Path, fence: Fence) -> Corrections:
         inputs.append((path.name, delivered.sha256, delivered.size, len(found)))
     problems.extend(_twice(rows))
     return Corrections(tuple(rows), digests, tuple(inputs), tuple(problems))
+
+
+def read_decisions(
+    folder: Path, fence: Fence
+) -> tuple[Decisions, list[tuple[str, str, int, int]], list[UnreadableError]]:
+    """Read what clerks decided in the queue workbooks of *folder* (or in the one file it is).
+
+    Returns:
+        The decisions, each workbook's name, SHA-256, size and rows, and those that cannot be used.
+    """
+    answers: list[tuple[str, str, str]] = []
+    inputs: list[tuple[str, str, int, int]] = []
+    problems: list[UnreadableError] = []
+    for path in _returned(folder, QUEUE_PREFIX):
+        try:
+            delivered = open_delivered(path, path.name, fence)
+            sheet = delivered.read(delivered.sheets[0], {header_key(header) for header in QUEUE_HEADERS})
+        except UnreadableError as error:
+            problems.append(error)
+            continue
+        if not {CONFIRMED, TICKETS} <= set(sheet.columns):
+            problems.append(UnreadableError("link.foreign", path.name, allowed="、".join(QUEUE_HEADERS)))
+            continue
+        cells = (sheet.rows.to_pylist(), sheet.columns[CONFIRMED].to_pylist(), sheet.columns[TICKETS].to_pylist())
+        answers += [(f"{path.name}:{row}", key or "", ids or "") for row, key, ids in zip(*cells, strict=True)]
+        inputs.append((path.name, delivered.sha256, delivered.size, len(sheet)))
+    return decisions_of(answers), inputs, problems
+
+
+def _returned(folder: Path, prefix: str) -> list[Path]:
+    """Workbooks of one kind in *folder*, or *folder* itself when it is one."""
+    if folder.is_file():
+        return [folder] if folder.name.startswith(prefix) else []
+    return sorted(folder.glob(f"{prefix}*{SUFFIX}"))
 
 
 def corrected(sheet: Sheet, corrections: Sequence[Correction]) -> tuple[Sheet, list[tuple[int, str, str, str]]]:

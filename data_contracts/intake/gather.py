@@ -9,7 +9,8 @@ from importlib.resources import as_file, files
 from pathlib import Path
 from typing import Final
 
-from data_contracts.intake.corrections import Correction, Corrections, corrected, read_corrections
+from data_contracts.intake.corrections import Correction, Corrections, corrected, read_corrections, read_decisions
+from data_contracts.linking import Decisions
 from data_contracts.mapping import TableMapping
 from data_contracts.mapping.claims import claim, sheet_for
 from data_contracts.model import Contract
@@ -49,6 +50,7 @@ class Batch:
         problems: Faults of files and sheets.
         incomplete: Tables that lack a file or sheet because of a problem.
         corrected: Cells that came back corrected: table, file, sheet, row, header, before, after.
+        decisions: Of clerks about the places that tickets tell in words.
     """
 
     sheets: list[Sheet] = field(default_factory=list)
@@ -58,6 +60,7 @@ class Batch:
     problems: list[Problem] = field(default_factory=list)
     incomplete: set[str] = field(default_factory=set)
     corrected: list[tuple[str, str, str, int, str, str, str]] = field(default_factory=list)
+    decisions: Decisions = field(default_factory=Decisions)
 
     def refuse(self, error: UnreadableError, contracts: Mapping[str, Contract], *tables: str) -> None:
         """Note a fault that *tables* suffer from, in the language of the first."""
@@ -92,6 +95,7 @@ def gather(
         inputs += _references(batch, contracts, mappings, fence)
         if corrections is not None:
             inputs += _correct(batch, read_corrections(corrections, fence), inputs, contracts)
+            inputs += _decide(batch, corrections, fence, contracts)
     batch.inputs = tuple(inputs)
     return batch
 
@@ -143,6 +147,14 @@ def _correct(
         batch.sheets[places[file, name]] = sheet
         batch.corrected.extend((table, file, name, *cell) for cell in changed)
     return [Input(*one) for one in corrections.inputs]
+
+
+def _decide(batch: Batch, folder: Path, fence: Fence, contracts: Mapping[str, Contract]) -> list[Input]:
+    """Take over what clerks decided about places; their workbooks are inputs too."""
+    batch.decisions, read, problems = read_decisions(folder, fence)
+    for problem in problems:
+        batch.refuse(problem, contracts, next(iter(contracts)))
+    return [Input(*one) for one in read]
 
 
 def _refuse_other_files(one: Correction, known: bool, same: bool) -> None:

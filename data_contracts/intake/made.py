@@ -56,6 +56,10 @@ class Made:
         headers = None if self.headers is None else self.headers.take(places)
         return Made(self.table.take(places), origin, self.delivered[rows], raw, unreadable, headers, self.changes)
 
+    def with_changes(self, changes: pa.Table) -> Made:
+        """The same rows with other *changes*."""
+        return replace(self, changes=changes)
+
     def with_column(self, name: str, values: pa.Array | pa.ChunkedArray) -> Made:
         """The same rows with other *values* in one column."""
         return replace(self, table=self.table.set_column(self.table.column_names.index(name), name, values))

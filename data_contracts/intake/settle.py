@@ -7,7 +7,7 @@ not rated on its other 49, and the one broken cell is the one reason given.
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 
 import numpy as np
 import pyarrow as pa
@@ -17,6 +17,7 @@ from data_contracts.attribution import attributed
 from data_contracts.check import Checked, Origin, Parent, check
 from data_contracts.failures import Failures
 from data_contracts.intake.gather import Progress
+from data_contracts.intake.link import Linking
 from data_contracts.intake.made import Made
 from data_contracts.intake.order import families_in_order
 from data_contracts.intake.reasons import with_headers, without_followers
@@ -36,6 +37,7 @@ class Settled:
         refuses_batch: Whether a rule of the table as a whole is broken.
         counts: Broken rows per rule id, 0 included.
         checked: The outcome of the rules as such, for the official record.
+        changes: What was changed of the delivered cells.
     """
 
     accepted: pa.Table
@@ -44,6 +46,22 @@ class Settled:
     refuses_batch: bool
     counts: Mapping[str, int]
     checked: Checked
+    changes: pa.Table
+
+
+@dataclass(frozen=True, slots=True)
+class Beside:
+    """What is known beside the delivery.
+
+    Attributes:
+        key: Of the pseudonyms; without it columns of persons are emptied.
+        before: By table, rows of a year before by group.
+        linking: Finds the places that rows tell in words, and keeps what it found.
+    """
+
+    key: bytes | None = None
+    before: Mapping[str, Mapping[str, int]] = field(default_factory=dict)
+    linking: Linking = field(default_factory=Linking)
 
 
 def settle(
@@ -52,8 +70,7 @@ def settle(
     mappings: Mapping[str, TableMapping],
     incomplete: Iterable[str],
     progress: Progress | None,
-    key: bytes | None = None,
-    before: Mapping[str, Mapping[str, int]] | None = None,
+    beside: Beside,
 ) -> dict[str, Settled]:
     """Check every table.
 
@@ -63,8 +80,7 @@ def settle(
         mappings: By table.
         incomplete: Tables that lack a file: what points to them and how many rows they have is not judged.
         progress: Called with `check`, tables done and tables there are.
-        key: Of the pseudonyms.
-        before: By table, rows of a year before by group.
+        beside: What is known beside the delivery.
 
     Raises:
         ValueError: Foreign keys lead in a circle.
@@ -76,20 +92,22 @@ def settle(
     for family in families_in_order(contracts, mappings):
         if progress:
             progress("check", len(settled), len(contracts))
+        made |= {table: beside.linking.filled(made[table], contracts[table], parents) for table in family}
         made |= {table: _attributed(made[table], contracts[table], parents) for table in family}
-        one = _Family(family, made, judged, mappings, before or {})
+        one = _Family(family, made, judged, mappings, beside.before)
         checked = one.checked(parents)
         accepted = one.accepted(checked)
         for table in family:
             rows = made[table].table
             parents[table] = Parent(rows.filter(accepted[table]), rows.filter(pc.invert(accepted[table])))
             settled[table] = Settled(
-                accepted=_in_id_order(without_persons(parents[table].keys, contracts[table], key)),
+                accepted=_in_id_order(without_persons(parents[table].keys, contracts[table], beside.key)),
                 failures=one.reasons(table, checked),
                 refused_rows=parents[table].refused.num_rows,
                 refuses_batch=checked[table].refuses_batch,
                 counts=checked[table].counts,
                 checked=checked[table],
+                changes=made[table].changes,
             )
     if progress:
         progress("check", len(contracts), len(contracts))

@@ -1,20 +1,34 @@
-"""Linking tickets to projects: `register` finds the place a ticket means, `queue` asks a clerk about the rest."""
+"""Linking tickets to places: `register` finds the place a ticket means, `queue` asks a clerk about the rest."""
 
 from __future__ import annotations
 
-from data_contracts.linking.queue import QUEUE_COLUMNS, Decisions, decisions_of, queue_csv, unlinked_by_division
+from data_contracts.linking.queue import (
+    CONFIRMED,
+    NO_PLACE,
+    TICKETS,
+    Decisions,
+    Question,
+    candidates_shown,
+    decisions_of,
+    questions,
+    unlinked_by_division,
+)
 from data_contracts.linking.register import CERTAIN, Candidate, Link, Place, Register, Ticket
 
 __all__ = [
     "CERTAIN",
-    "QUEUE_COLUMNS",
+    "CONFIRMED",
+    "NO_PLACE",
+    "TICKETS",
     "Candidate",
     "Decisions",
     "Link",
     "Place",
+    "Question",
     "Register",
     "Ticket",
+    "candidates_shown",
     "decisions_of",
-    "queue_csv",
+    "questions",
     "unlinked_by_division",
 ]

@@ -2,29 +2,49 @@
 
 from __future__ import annotations
 
-import csv
-import io
 from collections import Counter, defaultdict
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Final
 
-from data_contracts.linking.register import MAX_CANDIDATES, Link, plain
+from data_contracts.linking.register import Candidate, Link, plain
 
-QUEUE_COLUMNS: Final = (
-    "组",
-    "单位",
-    "工单数",
-    "例",
-    "候选1",
-    "把握1",
-    "候选2",
-    "把握2",
-    "候选3",
-    "把握3",
-    "确认",
-    "工单",
-)
+NO_PLACE: Final = "无"
+CONFIRMED: Final = "确认"
+TICKETS: Final = "工单"
+MOST_TICKETS: Final = 500  # in one line: a cell of a workbook ends at 32,767 signs
+
+
+@dataclass(frozen=True, slots=True)
+class Question:
+    """What a clerk decides at once.
+
+    Attributes:
+        division: Whose tickets.
+        candidates: Best first; empty where nothing fits.
+        example: Text of one ticket.
+        tickets: Their ids, at most 500.
+    """
+
+    division: str
+    candidates: tuple[Candidate, ...]
+    example: str
+    tickets: tuple[str, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class Decisions:
+    """What clerks have confirmed.
+
+    Attributes:
+        keys: Key by ticket id; empty where the ticket means no registered place.
+        sources: Where each ticket's decision stands, for messages.
+        twice: Tickets with two different decisions.
+    """
+
+    keys: Mapping[str, str] = field(default_factory=dict)
+    sources: Mapping[str, str] = field(default_factory=dict)
+    twice: tuple[str, ...] = ()
 
 
 def unlinked_by_division(links: Iterable[Link]) -> dict[str, int]:
@@ -32,60 +52,48 @@ def unlinked_by_division(links: Iterable[Link]) -> dict[str, int]:
     return dict(sorted(Counter(link.ticket.division for link in links if not link.key).items()))
 
 
-def queue_csv(links: Iterable[Link]) -> bytes:
-    """What a clerk has to decide: one line for all tickets of one division with the same candidates.
-
-    The clerk writes a candidate (or another key) under 确认; it then holds for every ticket of the line. UTF-8 with the
-    mark that spreadsheet programs need.
-    """
+def questions(links: Iterable[Link]) -> list[Question]:
+    """What is left to decide: by division, the most tickets first."""
     groups: dict[tuple[str, tuple[str, ...]], list[Link]] = defaultdict(list)
     for link in links:
         if not link.key:
             keys = tuple(one.key for one in link.candidates) or (plain(link.ticket.text),)
             groups[link.ticket.division, keys].append(link)
-    text = io.StringIO(newline="")
-    writer = csv.writer(text, lineterminator="\n")
-    writer.writerow(QUEUE_COLUMNS)
     ordered = sorted(groups.items(), key=lambda item: (item[0][0], -len(item[1]), item[0][1]))
-    for number, ((division, _), members) in enumerate(ordered, start=1):
-        shown = [cell for one in members[0].candidates for cell in (one.key, str(one.confidence))]
-        filled = shown + [""] * (2 * MAX_CANDIDATES - len(shown))
-        ids = " ".join(link.ticket.ticket_id for link in members)
-        example = plain(members[0].ticket.text)
-        writer.writerow([str(number), division, str(len(members)), example, *filled, "", ids])
-    return text.getvalue().encode("utf-8-sig")
+    return [
+        Question(
+            division,
+            members[0].candidates,
+            members[0].ticket.text,
+            tuple(one.ticket.ticket_id for one in members[at : at + MOST_TICKETS]),
+        )
+        for (division, _), members in ordered
+        for at in range(0, len(members), MOST_TICKETS)
+    ]
 
 
-@dataclass(frozen=True, slots=True)
-class Decisions:
-    """What a clerk has confirmed.
-
-    Attributes:
-        keys: Key by ticket id.
-        problems: Lines that cannot be used, worded for the clerk.
-    """
-
-    keys: Mapping[str, str] = field(default_factory=dict)
-    problems: tuple[str, ...] = ()
-
-
-def decisions_of(data: bytes, keys: Iterable[str]) -> Decisions:
-    """Read a queue file that came back.
+def decisions_of(answers: Iterable[tuple[str, str, str]]) -> Decisions:
+    """Answered questions by ticket.
 
     Args:
-        data: The file.
-        keys: All places that may be confirmed.
+        answers: Where a line stands, what is written under 确认 (a key, before a space also with its name; 无: no
+            registered place; empty: not decided), and the ids of its tickets with spaces between them.
     """
-    known = set(keys)
-    rows = csv.DictReader(io.StringIO(data.decode("utf-8-sig"), newline=""))
-    if rows.fieldnames is None or not {"确认", "工单"} <= set(rows.fieldnames):
-        return Decisions(problems=(f"表头应为:{'、'.join(QUEUE_COLUMNS)}",))
-    confirmed: dict[str, str] = {}
-    problems: list[str] = []
-    for number, row in enumerate(rows, start=2):
-        key = (row["确认"] or "").strip()
-        if key and key not in known:
-            problems.append(f"第 {number} 行:确认“{key}”不在登记的项目之中")
-        elif key:
-            confirmed |= dict.fromkeys((row["工单"] or "").split(), key)
-    return Decisions(confirmed, tuple(problems))
+    keys: dict[str, str] = {}
+    sources: dict[str, str] = {}
+    twice: dict[str, None] = {}
+    for source, confirmed, tickets in answers:
+        words = confirmed.split()
+        if not words:
+            continue
+        key = "" if words[0] == NO_PLACE else words[0]
+        for ticket in tickets.split():
+            if keys.setdefault(ticket, key) != key:
+                twice[ticket] = None
+            sources.setdefault(ticket, source)
+    return Decisions(keys, sources, tuple(twice))
+
+
+def candidates_shown(question: Question, names: Mapping[str, str]) -> Sequence[str]:
+    """Candidates as a clerk reads them: key and name."""
+    return [f"{one.key} {names.get(one.key, '')}".strip() for one in question.candidates]

@@ -101,7 +101,7 @@ def _header_of(
     if found:
         listed = ", ".join(found)
         problems.append(UnreadableError("header.ambiguous", sheet.place, column=column.title, found=listed))
-    elif not (column.attributed or (sheet.sparse and column.type.optional)):
+    elif not (column.attributed or column.may_lack or (sheet.sparse and column.type.optional)):
         problems.append(_no_header(sheet, column.title, wanted))
     return None
 

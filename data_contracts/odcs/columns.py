@@ -8,7 +8,7 @@ from collections.abc import Sequence
 from data_contracts.document import Fields
 from data_contracts.expressions import DAY, TEXT, TRUTH, Type
 from data_contracts.expressions.syntax import KEYWORDS
-from data_contracts.model import RECORD_ID, Attribution, Column
+from data_contracts.model import RECORD_ID, Attribution, Column, Linkage, OtherNames
 from data_contracts.rules import COLUMN_PROPERTIES, custom_entries
 
 NAME = re.compile(r"[a-z][a-z0-9_]*")
@@ -31,6 +31,8 @@ def read_column(fields: Fields) -> Column:
         labels=_labels(fields),
         description=fields.text("description"),
         attributed=_attributed(fields),
+        linked=_linked(fields),
+        may_lack=_may_lack(fields),
         classification=fields.choice("classification", _CLASSES, "internal"),
         merged=_merged(fields),
         pseudonym=_pseudonym(fields),
@@ -53,6 +55,15 @@ def _merged(fields: Fields) -> bool:
     return entry is not None
 
 
+def _may_lack(fields: Fields) -> bool:
+    entry = custom_entries(fields, COLUMN_PROPERTIES).get("header")
+    if entry is None:
+        return False
+    if entry.value != "optional" or fields.flag("required") or fields.flag("primaryKey"):
+        fields.refuse(entry, "optional, on a column that may be empty")
+    return True
+
+
 def _attributed(fields: Fields) -> Attribution | None:
     entry = custom_entries(fields, COLUMN_PROPERTIES).get("attributed")
     if entry is None:
@@ -61,6 +72,26 @@ def _attributed(fields: Fields) -> Attribution | None:
     read = {name: one.needed_text(name) for name in ("table", "match", "day", "from", "to")}
     one.done()
     return Attribution(read["table"], read["match"], read["day"], read["from"], read["to"])
+
+
+def _linked(fields: Fields) -> Linkage | None:
+    entry = custom_entries(fields, COLUMN_PROPERTIES).get("linked")
+    if entry is None:
+        return None
+    one = Fields(entry, fields.problems)
+    text, division, address = (one.needed_text(name) for name in ("text", "division", "address"))
+    names, also = one.texts("names"), one.get("also")
+    one.done()
+    return Linkage(
+        text, division, names, address, None if also is None else _other_names(Fields(also, fields.problems))
+    )
+
+
+def _other_names(fields: Fields) -> OtherNames:
+    table, match = fields.needed_text("table"), fields.needed_text("match")
+    names, ids = fields.texts("names"), fields.texts("ids")
+    fields.done()
+    return OtherNames(table, match, names, ids)
 
 
 def _type(fields: Fields) -> Type:

@@ -7,7 +7,15 @@ from __future__ import annotations
 
 from data_contracts.workbook.annotated import annotated_copy
 from data_contracts.workbook.fixes import fix_workbooks
+from data_contracts.workbook.queue import QUEUE_PREFIX, queue_workbook
 from data_contracts.workbook.returned import ReturnedRows
 from data_contracts.workbook.template import template_workbook
 
-__all__ = ["ReturnedRows", "annotated_copy", "fix_workbooks", "template_workbook"]
+__all__ = [
+    "QUEUE_PREFIX",
+    "ReturnedRows",
+    "annotated_copy",
+    "fix_workbooks",
+    "queue_workbook",
+    "template_workbook",
+]

@@ -14,7 +14,8 @@ from collections.abc import Mapping, Sequence
 from importlib.metadata import version
 from typing import Any
 
-from data_contracts.intake import Intake
+from data_contracts.intake import Intake, Linked
+from data_contracts.linking import unlinked_by_division
 from scoring.evaluation.run import Evaluation, UnitResult
 
 SCORER = "1"
@@ -63,9 +64,16 @@ def manifest_of(
             name: {"delivered": intake.delivered_rows[name], "refused": intake.refused_rows[name]}
             for name in sorted(intake.delivered_rows)
         },
+        "linked": {table: _linked(one) for table, one in sorted(intake.linked.items())},
         "units": {name: _counts(result) for name, result in evaluation.units.items()},
         "files": dict(sorted(files.items())),
     }
+
+
+def _linked(one: Linked) -> dict[str, Any]:
+    """Rows that tell their place in words; those that wait do not score."""
+    waiting = unlinked_by_division(one.waiting)
+    return {"automatic": one.automatic, "confirmed": one.confirmed, "elsewhere": one.elsewhere, "waiting": waiting}
 
 
 def digest_of(value: object) -> str:

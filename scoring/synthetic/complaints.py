@@ -25,10 +25,12 @@ from scoring.synthetic.cells import (
     counted,
     days,
     flags,
+    glued,
     likely,
     pick,
     words,
 )
+from scoring.synthetic.names import addresses, compound_names
 
 CHANNELS: Final = ("hotline", "petition", "bureau", "subdistrict", "online")
 CATEGORIES: Final = {
@@ -49,6 +51,8 @@ _QUIET: Final = 0.87  # what very large, quiet estates leave of the mean
 _UNSERVED_PER_M2: Final = 6 / 100_000
 _CARRIED_OVER: Final = 20  # days of the year before whose tickets are confirmed in this one
 _NOBODY: Final = -1
+_TOLD: Final = 0.03  # tickets of a registered compound for which the hotline has no number, only words
+_MISTYPED: Final = 0.5  # of those without a compound: the name as somebody misheard it
 
 
 class Outcome(IntEnum):
@@ -98,9 +102,7 @@ def complaints(block: Block) -> dict[str, Rows]:
     unmatched = outcome == Outcome.UNMATCHED
     rows = {
         "ticket_id": block.ids("T", number),
-        "compound_id": pc.if_else(
-            pa.array(unmatched), pa.scalar(None, pa.string()), block.compound_id.take(pa.array(tickets.compound))
-        ),
+        **_places(block, tickets.compound, unmatched),
         "channel": words(CHANNELS, pick(block.of("channel"), (0.62, 0.04, 0.09, 0.15, 0.10), count)),
         "received_on": days(received),
         "category": words(tuple(CATEGORIES), category),
@@ -111,6 +113,24 @@ def complaints(block: Block) -> dict[str, Rows]:
     }
     truth = {"ticket_id": rows["ticket_id"], "project_id": _projects(block, tickets.project), "repeats": flags(again)}
     return {"complaints": rows, "truth.tickets": truth}
+
+
+def _places(block: Block, compound: Ints, unmatched: Flags) -> Rows:
+    """The number of the compound, or what somebody said of the place, or neither."""
+    count, nothing = len(compound), pa.scalar(None, pa.string())
+    told = chance(block.of("told"), _TOLD, count) & ~unmatched
+    mistyped = chance(block.of("mistyped"), _MISTYPED, count) & unmatched
+    serial = block.compounds.serial[compound]
+    street = words(block.places.subdistrict_names, block.compounds.community[compound])
+    name = compound_names(serial)
+    said = pc.if_else(
+        chance(block.of("briefly"), 0.5, count), glued(name, "3栋"), glued(addresses(street, serial), name)
+    )
+    misheard = pc.utf8_slice_codeunits(name, 0, -1)
+    return {
+        "compound_id": pc.if_else(pa.array(unmatched | told), nothing, block.compound_id.take(pa.array(compound))),
+        "place_told": pc.if_else(pa.array(told), said, pc.if_else(pa.array(mistyped), misheard, nothing)),
+    }
 
 
 def _drawn(block: Block) -> _Tickets:

@@ -12,7 +12,7 @@ from pathlib import Path
 
 from city_of_tickets import cases_of, register_of  # type: ignore[import-not-found]  # beside this script
 
-from data_contracts.linking import Register, queue_csv
+from data_contracts.linking import Register, questions
 
 PLACES, TICKETS, SEEDS = 1200, 5000, (11, 12, 13)
 PRECISION, RECALL, CPU_SECONDS = 0.99, 0.8, 10.0
@@ -24,7 +24,7 @@ def measure(seed: int) -> dict[str, float]:
     cases = cases_of(places, TICKETS, seed)
     began = time.process_time()
     links = Register(places).link_all(case.ticket for case in cases)
-    queue_csv(links)
+    questions(links)
     spent = time.process_time() - began
     made = [(case.key, link.key) for case, link in zip(cases, links, strict=True) if link.key]
     right = sum(meant == found for meant, found in made)

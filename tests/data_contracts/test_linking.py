@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-import csv
-import io
 import runpy
 from datetime import date
 from pathlib import Path
@@ -13,13 +11,13 @@ import pytest
 
 from data_contracts.linking import (
     CERTAIN,
-    QUEUE_COLUMNS,
     Link,
     Place,
     Register,
     Ticket,
+    candidates_shown,
     decisions_of,
-    queue_csv,
+    questions,
     unlinked_by_division,
 )
 
@@ -114,13 +112,7 @@ def test_automatic_links_are_right_and_most_tickets_have_one(seed):
     right = sum(meant == found for meant, found in made)
     assert right * 100 >= 99 * len(made)
     assert right * 100 >= 80 * sum(bool(case.key) for case in cases)
-    queued = [row["工单"].split() for row in rows_of(queue_csv(links))]
-    assert sum(map(len, queued)) == len(links) - len(made)
-
-
-def rows_of(data: bytes) -> list[dict[str, str]]:
-    """The queue as a spreadsheet program reads it."""
-    return list(csv.DictReader(io.StringIO(data.decode("utf-8-sig"), newline="")))
+    assert sum(len(question.tickets) for question in questions(links)) == len(links) - len(made)
 
 
 def test_unlinked_tickets_are_counted_by_division():
@@ -130,27 +122,37 @@ def test_unlinked_tickets_are_counted_by_division():
     assert unlinked_by_division(links) == {"": 1, "530102": 2}
 
 
-def test_tickets_with_the_same_candidates_are_confirmed_at_once():
+def test_tickets_with_the_same_candidates_are_one_question():
     """Forty tickets about one nickname are one decision."""
     links = [
         REGISTER.link(Ticket(f"T{number}", "530102", text, DAY))
         for number, text in enumerate(("翠胡花园", "翠胡花园2栋", "翠湖花园", "物业差"))
     ]
-    rows = rows_of(queue_csv(links))
-    assert [(row["工单数"], row["候选1"], row["工单"]) for row in rows] == [("2", "P1", "T0 T1"), ("1", "", "T3")]
-    rows[0]["确认"] = "P1"
-    rows[1]["确认"] = "P99"
-    text = io.StringIO(newline="")
-    writer = csv.DictWriter(text, QUEUE_COLUMNS)
-    writer.writeheader()
-    writer.writerows(rows)
 
-    decisions = decisions_of(text.getvalue().encode("utf-8-sig"), [place.key for place in PLACES])
+    asked = questions(links)
 
-    assert decisions.keys == {"T0": "P1", "T1": "P1"}
-    assert decisions.problems == ("第 3 行:确认“P99”不在登记的项目之中",)
+    assert [([one.key for one in question.candidates], question.tickets) for question in asked] == [
+        (["P1"], ("T0", "T1")),
+        ([], ("T3",)),
+    ]
+    assert candidates_shown(asked[0], {"P1": "翠湖花园"}) == ["P1 翠湖花园"]
 
 
-def test_a_file_that_is_no_queue_confirms_nothing():
-    """Somebody sends back the wrong attachment."""
-    assert decisions_of(b"a,b\n1,2\n", ["P1"]).problems == (f"表头应为:{'、'.join(QUEUE_COLUMNS)}",)
+def test_a_question_of_a_thousand_tickets_fits_into_cells():
+    """A cell that ends after 32,767 signs would lose tickets."""
+    links = [REGISTER.link(Ticket(f"T{number}", "530102", "翠胡花园", DAY)) for number in range(1001)]
+
+    assert [len(question.tickets) for question in questions(links)] == [500, 500, 1]
+
+
+def test_a_decision_holds_for_all_tickets_of_its_line():
+    """What a clerk chose may carry the name; 无 says that the place is nobody's; an empty cell decides nothing."""
+    decisions = decisions_of([("a:2", "P1 翠湖花园", "T0 T1"), ("a:3", "无", "T3"), ("a:4", "", "T4")])
+
+    assert decisions.keys == {"T0": "P1", "T1": "P1", "T3": ""}
+    assert decisions.sources["T3"] == "a:3"
+
+
+def test_two_decisions_about_one_ticket_are_named():
+    """Two offices that claim one ticket have to agree first."""
+    assert decisions_of([("a:2", "P1", "T0 T1"), ("b:2", "P2", "T1")]).twice == ("T1",)

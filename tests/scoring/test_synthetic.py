@@ -245,11 +245,13 @@ def test_complaints_are_late_repeated_and_doubled(city: Frames):
     assert complaints.compound_id.isna().any()
 
 
-def test_tickets_fall_on_the_days_around_a_handover(city: Frames):
+def test_tickets_fall_on_the_days_around_a_handover(city: Frames, truth: Frames):
     """The day before, of and after: where attribution goes wrong by one."""
     projects = city["projects"].sort_values(["compound_id", "starts_on"])
     handed = projects[projects.compound_id.duplicated()]
-    received = set(zip(city["complaints"].compound_id, pd.to_datetime(city["complaints"].received_on), strict=True))
+    tickets = city["complaints"][["ticket_id", "received_on"]].merge(truth["tickets"], on="ticket_id")
+    tickets = tickets.merge(projects[["project_id", "compound_id"]], on="project_id")
+    received = set(zip(tickets.compound_id, pd.to_datetime(tickets.received_on), strict=True))
 
     assert len(handed) > 20
     for shift in (-1, 0, 1):
@@ -285,6 +287,18 @@ def test_tickets_are_attributed_to_the_project_they_were_made_for(accepted: Inta
     served = both.project_id_planted.notna()
     assert (both.project_id[served] == both.project_id_planted[served]).all()
     assert both.project_id[~served].isna().all()
+
+
+def test_tickets_told_in_words_find_their_compound(city: Frames, accepted: Intake):
+    """Three of a hundred tickets come without a number; what a hotline wrote down leads to the same firm."""
+    delivered = city["complaints"].set_index("ticket_id")
+    words = delivered[delivered.compound_id.isna() & delivered.place_told.notna()]
+    linked = accepted.linked["complaints"]
+
+    assert len(words) > 0.03 * len(delivered)
+    assert linked.automatic > 0.02 * len(delivered)
+    assert linked.automatic + len(linked.waiting) == len(words)
+    assert not delivered.attributable.reindex([one.ticket.ticket_id for one in linked.waiting]).eq(True).any()
 
 
 def test_truth_lies_beside_what_is_delivered(made: Summary):

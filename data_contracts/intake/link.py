@@ -1,0 +1,157 @@
+"""Rows that tell their place only in words get its key before anything personal is dropped.
+
+What is near certain is filled in here and listed among the changes; the rest waits for a clerk, whose decision counts
+for rows that were delivered without a key. A row without a key never scores.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator, Mapping
+from dataclasses import dataclass, field
+
+import numpy as np
+import pyarrow as pa
+import pyarrow.compute as pc
+
+from data_contracts.check import Parent
+from data_contracts.intake.made import CHANGES, Made
+from data_contracts.linking import Decisions, Link, Place, Register, Ticket
+from data_contracts.model import Contract, Linkage, Relationship
+from data_contracts.problems import UnreadableError
+
+BY_CLERK = "linked.confirmed"
+
+
+@dataclass(frozen=True, slots=True)
+class Linked:
+    """What became of the rows of one table that tell their place only in words.
+
+    Attributes:
+        automatic: How many got a key here.
+        confirmed: How many got one from a clerk.
+        elsewhere: How many a clerk found to mean no registered place.
+        waiting: The others, in delivered order.
+        names: Name of each place by its key, for the clerk.
+    """
+
+    automatic: int
+    confirmed: int
+    elsewhere: int
+    waiting: tuple[Link, ...]
+    names: Mapping[str, str]
+
+
+@dataclass(frozen=True, slots=True)
+class _Words:
+    """A column whose keys may be told in words, and the table they lead to."""
+
+    column: str
+    parent: Relationship
+    how: Linkage
+
+
+@dataclass(slots=True)
+class Linking:
+    """Links rows table by table, as their parents are settled.
+
+    Attributes:
+        decisions: Of clerks, by ticket.
+        linked: Outcome by table.
+    """
+
+    decisions: Decisions = field(default_factory=Decisions)
+    linked: dict[str, Linked] = field(default_factory=dict)
+    _given: dict[str, str | None] = field(default_factory=dict)
+    _nowhere: dict[str, str] = field(default_factory=dict)
+
+    def filled(self, made: Made, contract: Contract, parents: Mapping[str, Parent]) -> Made:
+        """*made* with the keys that could be told."""
+        for column in contract.columns:
+            parent = next((link for link in contract.relationships if link.columns == (column.name,)), None)
+            if column.linked is not None and parent is not None and parent.table in parents:
+                made = self._filled(made, contract, _Words(column.name, parent, column.linked), parents)
+        return made
+
+    def _filled(self, made: Made, contract: Contract, told: _Words, parents: Mapping[str, Parent]) -> Made:
+        how = told.how
+        given = made.table[told.column]
+        if self.decisions.keys:
+            self._given |= dict(zip(made.table[contract.key[0]].to_pylist(), given.to_pylist(), strict=True))
+        open_rows = np.flatnonzero(pc.and_(pc.is_null(given), pc.is_valid(made.table[how.text])).to_numpy(False))
+        tickets = _tickets(made.table.take(pa.array(open_rows)), contract, how)
+        places = list(_places(told, parents)) if tickets else []
+        links = Register(places).link_all(tickets)
+        names = {place.key: next(iter(place.names), "") for place in places}
+        found: dict[int, tuple[str, str]] = {}
+        waiting: list[Link] = []
+        elsewhere = 0
+        for row, link in zip(open_rows.tolist(), links, strict=True):
+            decided = self.decisions.keys.get(link.ticket.ticket_id)
+            if decided and decided not in names:
+                self._nowhere[link.ticket.ticket_id] = decided
+            elif decided:
+                found[row] = decided, BY_CLERK
+            elif decided is not None:
+                elsewhere += 1
+            elif link.key:
+                best = link.candidates[0]
+                found[row] = link.key, f"linked.{best.evidence}.{best.confidence}"
+            else:
+                waiting.append(link)
+        confirmed = sum(reason == BY_CLERK for _, reason in found.values())
+        self.linked[contract.table] = Linked(len(found) - confirmed, confirmed, elsewhere, tuple(waiting), names)
+        return _with_keys(made, contract.table, told.column, found)
+
+    def problems(self) -> Iterator[UnreadableError]:
+        """Decisions for a place or ticket that is not there or has another place by now, or against each other."""
+        sources = self.decisions.sources
+        for ticket, key in self._nowhere.items():
+            yield UnreadableError("link.nowhere", sources[ticket], found=key)
+        for ticket in self.decisions.twice:
+            yield UnreadableError("link.twice", sources[ticket], found=ticket)
+        for ticket, key in self.decisions.keys.items():
+            if ticket not in self._given:
+                yield UnreadableError("link.unknown", sources[ticket], found=ticket)
+            elif self._given[ticket] not in (None, key):
+                yield UnreadableError("link.stale", sources[ticket], found=f"{ticket} {self._given[ticket]}")
+
+
+def _places(told: _Words, parents: Mapping[str, Parent]) -> Iterator[Place]:
+    """Accepted places with all their names: a project's name leads to its compound."""
+    how, key = told.how, told.parent.targets[0]
+    names: dict[str, dict[str, None]] = {}
+    ids: dict[str, dict[str, None]] = {}
+    if how.also is not None and how.also.table in parents:
+        for other in parents[how.also.table].keys.to_pylist():
+            place = other[how.also.match]
+            names.setdefault(place, {}).update(dict.fromkeys(_told(other, how.also.names)))
+            ids.setdefault(place, {}).update(dict.fromkeys(_told(other, how.also.ids)))
+    for row in parents[told.parent.table].keys.to_pylist():
+        place = row[key]
+        own = dict.fromkeys(_told(row, how.names)) | names.get(place, {})
+        yield Place(place, tuple(ids.get(place, ())), row[how.division], tuple(own), row[how.address] or "")
+
+
+def _told(row: Mapping[str, str | None], columns: Iterable[str]) -> Iterator[str]:
+    for name in columns:
+        if text := row[name]:
+            yield text
+
+
+def _tickets(rows: pa.Table, contract: Contract, how: Linkage) -> list[Ticket]:
+    ids, divisions, texts = (rows[name].to_pylist() for name in (contract.key[0], how.division, how.text))
+    return [Ticket(ticket, division or "", text) for ticket, division, text in zip(ids, divisions, texts, strict=True)]
+
+
+def _with_keys(made: Made, table: str, column: str, found: Mapping[int, tuple[str, str]]) -> Made:
+    if not found:
+        return made
+    keys: list[str | None] = made.table[column].to_pylist()
+    changes = []
+    files, sheets, rows = (array.to_pylist() for array in (made.origin.file, made.origin.sheet, made.origin.row))
+    for row, (key, reason) in found.items():
+        keys[row] = key
+        place = {"file": files[row], "sheet": sheets[row], "row": rows[row]}
+        changes.append({"table": table, "column": column, **place, "raw": None, "clean": key, "reason": reason})
+    listed = pa.concat_tables([made.changes, pa.Table.from_pylist(changes, CHANGES)])
+    return made.with_column(column, pa.array(keys, pa.string())).with_changes(listed)
