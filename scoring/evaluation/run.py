@@ -15,7 +15,7 @@ from data_contracts.model import RECORD_ID
 from scoring.card.card import CardResult, score
 from scoring.exact import Ints, Numbers
 from scoring.facts.collect import UnitFacts, collect, texts_of
-from scoring.facts.days import WorkingDays, month_tables, working_day_tables
+from scoring.facts.days import month_tables, working_day_tables
 from scoring.facts.duckdb import DuckDBEngine
 from scoring.facts.engine import Engine
 from scoring.facts.formula import Context
@@ -90,7 +90,7 @@ def evaluate(
         FactOverflowError, PointsOverflowError: A number beyond 64 bits, by name.
     """
     runner = engine or DuckDBEngine()
-    context = Context({name: table.rows for name, table in rulebook.tables.items()}, WorkingDays(rulebook.working_days))
+    context = Context.of(rulebook)
     _load(runner, rulebook, tables, earlier or {}, context)
     results: dict[str, UnitResult] = {}
     for place, unit in enumerate(rulebook.units):

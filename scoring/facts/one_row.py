@@ -9,7 +9,7 @@ from __future__ import annotations
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from fractions import Fraction
-from typing import Any, cast
+from typing import TYPE_CHECKING, Any, cast
 
 from data_contracts.expressions.terms import (
     AddMonths,
@@ -34,6 +34,9 @@ from scoring.exact import shown
 from scoring.facts.days import WorkingDays, add_months, year_of
 from scoring.facts.values import Path, Scalar
 
+if TYPE_CHECKING:
+    from scoring.rulebook.shape import Rulebook
+
 
 class MissingKeyError(LookupError):
     """A look-up table without a row for a key, and without `else`."""
@@ -49,6 +52,12 @@ class Context:
 
     tables: Mapping[str, Mapping[tuple[str, ...], Fraction | str]] = field(default_factory=dict)
     working: WorkingDays = field(default_factory=WorkingDays)
+
+    @classmethod
+    def of(cls, rulebook: Rulebook) -> Context:
+        """What the formulas of *rulebook* need."""
+        tables = {name: table.rows for name, table in rulebook.tables.items()}
+        return cls(tables, WorkingDays(rulebook.working_days))
 
 
 def one_row(term: Term, row: Mapping[Path, Scalar], context: Context | None = None) -> Scalar:

@@ -13,7 +13,6 @@ from scoring.card.card import CardResult, score
 from scoring.evaluation.cases.shape import GivenUnits, Stated, known_columns
 from scoring.evaluation.run import UnitResult
 from scoring.facts.collect import UnitFacts, texts_of
-from scoring.facts.days import WorkingDays
 from scoring.facts.formula import Context
 from scoring.facts.formula import evaluate as value_of
 from scoring.facts.members import Members
@@ -27,7 +26,7 @@ from scoring.rulebook.shape import Rulebook, UnitRules
 def stated_result(book: Rulebook, given: GivenUnits) -> UnitResult:
     """The units rated, in the order given. Points that are stated stand for the card and the statuses."""
     units, count = given.units, len(given.units)
-    context = Context({name: table.rows for name, table in book.tables.items()}, WorkingDays())
+    context = Context.of(book)
     on_points = units[0].points is not None
     values = with_facts(given.unit, _stated_values(book, given), count, context, no_records=not on_points)
     rules = _rules(given, on_points=on_points)

@@ -1,37 +1,43 @@
 """The cheapest changes in a unit's own facts that lift it to a better level, found exactly.
 
-A fact moves in steps: one record for a count, one of its denominator's parts for a share, one for a sum or mean of
-whole numbers, a switch for truth. The cost is the number of steps in all. Every combination of cost 1 is tried, then of
-cost 2, and so on, so the first that lifts is the cheapest within the limits; facts across all units stay as they are.
+The cost is the number of steps (`levers`) in all, of however many facts. The card is taken apart (`parts`): for levers
+that act on their own every way up to a cost is tried with the card itself, ways that another one beats are dropped, and
+what is left is put together again. Whatever is found is rated once more as a whole before it is told.
 """
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import dataclass
-from fractions import Fraction
-from itertools import combinations, product
-from math import lcm
+from collections.abc import Hashable, Iterator, Mapping, Sequence
+from dataclasses import dataclass, replace
+from itertools import product
+from typing import Final
 
 import numpy as np
 
-from data_contracts.expressions.terms import Aggregate, walk
-from scoring.card.card import score
+from scoring.card.card import CardResult, score
 from scoring.evaluation.run import Evaluation, UnitResult
-from scoring.exact import Numbers
-from scoring.facts.days import WorkingDays
+from scoring.evaluation.whatif.levers import Levers, Steps, levers_of
+from scoring.evaluation.whatif.parts import Bounds, Component, Leaf, Test, components_of, leaves_of, rises, tests_of
 from scoring.facts.formula import Context, evaluate
-from scoring.facts.values import Path, Scalar, Texts, Truths, Value, scalar, taken
-from scoring.rating.levels import rate
-from scoring.rulebook.shape import Fact, Title, UnitRules
+from scoring.facts.values import Path, Scalar, Texts, Value, scalar, taken, with_rows
+from scoring.rating.levels import Rated, rate
+from scoring.rulebook.shape import Title
 
-BLOCK = 20_000
-FINE = 60
-Combination = tuple[tuple[int, int], ...]
+WAYS: Final = 2_000  # tried of facts that act together, before they are taken apart by one of them
+STATES: Final = 100_000  # kept while components are put together
+EVERY: Final = 20_000  # tried once the lowest cost is known, to tell all ways of that cost
+EVERY_BY_RANK: Final = 300
+ALIKE: Final = 8  # ways told of those that are equal in everything
+Sums = tuple[int, ...]
+Signs = tuple[Hashable, ...]
 
 
 class NoLiftError(ValueError):
-    """A unit that cannot be asked: no levels, already at the best, or rated by rank."""
+    """A unit that cannot be asked: no levels, or already at the best."""
+
+
+class LiftLimitError(NoLiftError):
+    """Too many ways to try; the message says up to which cost there is certainly none."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -68,57 +74,52 @@ class Lift:
 
 
 @dataclass(frozen=True, slots=True)
-class _Lever:
-    """A fact that can be moved: base + k·step, low ≤ value ≤ high; a truth value is switched."""
+class _State:
+    """What some changes come to: cost, points per sum, outcomes of tests, and the changes."""
 
-    path: Path
-    title: Title
-    base: Fraction | bool
-    step: Fraction
-    low: Fraction | None
-    high: Fraction | None
+    cost: int
+    sums: Sums
+    signs: tuple[Signs, ...]
+    ways: tuple[Mapping[int, int], ...]
 
-    def moves(self, steps: int) -> Iterator[int]:
-        """Signed steps of that cost that stay within bounds."""
-        if isinstance(self.base, bool):
-            if steps == 1:
-                yield 1
-            return
-        for signed in (steps, -steps):
-            value = self.base + signed * self.step
-            if (self.low is None or value >= self.low) and (self.high is None or value <= self.high):
-                yield signed
-
-    def after(self, steps: int) -> Scalar:
-        """Its value after so many steps."""
-        return not self.base if isinstance(self.base, bool) else self.base + steps * self.step
+    def beats(self, other: _State) -> bool:
+        better = all(own >= its for own, its in zip(self.sums, other.sums, strict=True))
+        return better and self.cost <= other.cost and (self.cost, self.sums) != (other.cost, other.sums)
 
 
 def cheapest_lift(
-    evaluation: Evaluation, unit: str, row: int, *, most: int = 2, highest_cost: int = 40, keep: Sequence[str] = ()
+    evaluation: Evaluation, unit: str, row: int, *, highest_cost: int = 24, keep: Sequence[str] = ()
 ) -> list[Lift]:
-    """All cheapest ways to a better level.
+    """Cheapest ways to a better level; all other units stay as they are.
 
     Args:
         evaluation: A finished run.
         unit: Kind of unit.
         row: Which of them.
-        most: How many facts may change.
-        highest_cost: Steps to try at most.
+        highest_cost: Steps to try at most, in all.
         keep: Facts that cannot be changed.
 
     Returns:
-        Every way of the lowest cost; empty when there is none within the limits.
+        All ways of the lowest cost, most points first; where there are more than 20,000 combinations to try (300 by
+        rank), those that no other way of that cost beats in points, at most eight of equal ones. Empty when there is
+        none of at most *highest_cost*.
 
     Raises:
-        NoLiftError: No levels, already the best one, or a level by rank.
+        NoLiftError: No levels, or already the best one.
+        LiftLimitError: More outcomes than can be compared (100,000).
     """
-    result = evaluation.units[unit]
-    search = _Search(evaluation, result, row, set(keep))
-    for cost in range(1, highest_cost + 1):
-        found = [lift for block in search.blocks(cost, most) for lift in search.lifts(block, cost)]
-        if found:
-            return found
+    search = _Search(evaluation, evaluation.units[unit], row, set(keep))
+    cost, cleared = 1, 0
+    while cleared < highest_cost:
+        cost = min(cost, highest_cost)
+        try:
+            states = search.states(cost)
+        except LiftLimitError as error:
+            raise LiftLimitError(f"{error}; there is no way of at most {cleared} steps") from None
+        for one in range(cleared + 1, cost + 1):
+            if found := [lift for state in states if state.cost == one for lift in search.lifts(state)]:
+                return sorted(search.every(one) or found, key=search.order)
+        cleared, cost = cost, cost * 2
     return []
 
 
@@ -127,104 +128,202 @@ class _Search:
         levels = result.rules.levels
         if levels is None:
             raise NoLiftError(f"{result.rules.name}: found no levels, allowed: a unit with levels")
-        for step in levels.steps:
-            if step.enabled and step.rank is not None:
-                raise NoLiftError(
-                    f"step {step.id}: found a rank step, allowed: levels that do not depend on other units"
-                )
         self._order, self._level = levels.order, result.rated.level[row]
-        if self._level == self._order[0]:
+        if self._level == self._order[0] and result.rated.status[row] is None:
             raise NoLiftError(f"found level {self._level}, allowed: a unit below the best level")
-        self._result, self._rulebook = result, evaluation.rulebook
-        self._context = Context({name: table.rows for name, table in evaluation.rulebook.tables.items()}, WorkingDays())
-        self._base = {path: taken(value, np.array([row])) for path, value in result.facts.values.items()}
+        self._result, self._row, self._unit = result, row, evaluation.rulebook.unit
+        self._all = dict(result.facts.values)
         if result.rules.division is not None:
-            self._base["division",] = Texts.of([result.divisions[row] or None])
-        self.levers = [lever for lever in _levers(result.rules, self._base) if ".".join(lever.path) not in keep]
+            self._all["division",] = Texts.of([name or None for name in result.divisions])
+        base = {path: taken(value, np.array([row])) for path, value in self._all.items()}
+        every = levers_of(evaluation.rulebook, result.rules, base)
+        moved = tuple(one for one in every if ".".join(one.path) not in keep)
+        self._levers = Levers(result.rules, base, moved, Context.of(evaluation.rulebook))
+        self._leaves, self._bounds = leaves_of(result.rules.card, self._levers)
+        self._tests = tests_of(result.rules, self._levers)
+        self._every_test = tuple(range(len(self._tests)))
+        self._sums = list(
+            dict.fromkeys(leaf.sum[:size] for leaf in self._leaves for size in range(1, len(leaf.sum) + 1))
+        )
+        self._by_points = rises(levels)
+        self._by_rank = any(step.enabled and step.rank is not None for step in levels.steps)
 
-    def blocks(self, cost: int, most: int) -> Iterator[list[Combination]]:
-        """All combinations of exactly that cost, in blocks."""
-        block: list[Combination] = []
-        for combination in self._combinations(cost, most):
-            block.append(combination)
-            if len(block) == BLOCK:
-                yield block
-                block = []
-        if block:
-            yield block
+    def states(self, most: int) -> list[_State]:
+        """Everything at most *most* steps can come to, without what is beaten."""
+        whole = Component(tuple(range(len(self._levers.all))), tuple(range(len(self._leaves))), self._every_test)
+        return self._together(whole, most, {})
 
-    def _combinations(self, cost: int, most: int) -> Iterator[Combination]:
-        for count in range(1, min(most, cost, len(self.levers)) + 1):
-            for chosen in combinations(range(len(self.levers)), count):
-                for parts in _splits(cost, count):
-                    ways = [list(self.levers[place].moves(part)) for place, part in zip(chosen, parts, strict=True)]
-                    for signed in product(*ways):
-                        yield tuple(zip(chosen, signed, strict=True))
+    def _together(self, whole: Component, most: int, held: Mapping[int, int]) -> list[_State]:
+        """What the levers of *whole* can come to, taken apart, with those of *held* moved already."""
+        parts = components_of(whole, self._leaves, self._tests)
+        moved = {place for one in parts for place in one.leaves}
+        asked = {place for one in parts for place in one.tests}
+        rest = Component(
+            (),
+            tuple(place for place in whole.leaves if place not in moved),
+            tuple(place for place in whole.tests if place not in asked),
+        )
+        found = self._tried(rest, [()], held)
+        for at, one in enumerate(parts):
+            options = self._options(one, most, held)
+            found = self._kept(
+                _State(
+                    state.cost + option.cost,
+                    tuple(map(sum, zip(state.sums, option.sums, strict=True))),
+                    state.signs + option.signs,
+                    tuple({**way, **other} for way, other in product(state.ways, option.ways))[:ALIKE],
+                )
+                for state in found
+                for option in options
+                if state.cost + option.cost <= most
+            )
+            if not held:
+                later = {self._leaves[place].sum for other in parts[at + 1 :] for place in other.leaves}
+                found = self._kept(self._folded(state, later) for state in found)
+        return found
 
-    def lifts(self, block: list[Combination], cost: int) -> Iterator[Lift]:
-        """Those of a block that lift the unit."""
-        values, count = self._values(block), len(block)
-        rules = self._result.rules
-        card = score(rules.card, values, count, self._rulebook.unit, self._context)
-        rated = rate(rules, card, values, self._rulebook.unit, self._context)
+    def _options(self, one: Component, most: int, held: Mapping[int, int]) -> list[_State]:
+        """What the levers of one component come to: every way where they are few, else by its busiest lever."""
+        moves = [self._levers.all[place].moves(most) for place in one.levers]
+        ways = _within(moves, most)
+        if ways is not None:
+            return self._kept(iter(self._tried(one, ways, held)))
+        busiest = max(one.levers, key=lambda place: sum(place in self._leaves[leaf].levers for leaf in one.leaves))
+        others = Component(tuple(place for place in one.levers if place != busiest), one.leaves, one.tests)
+        found = []
+        for move in self._levers.all[busiest].moves(most):
+            for state in self._together(others, most - abs(move), {**held, busiest: move}):
+                ways_so_far = tuple({**way, busiest: move} if move else way for way in state.ways)
+                found.append(_State(state.cost + abs(move), state.sums, state.signs, ways_so_far))
+        return self._kept(iter(found))
+
+    def _tried(self, one: Component, ways: Sequence[Steps], held: Mapping[int, int]) -> list[_State]:
+        """What each way to move the levers of *one* comes to, by the card itself."""
+        steps = [self._steps({**held, **dict(zip(one.levers, way, strict=True))}) for way in ways]
+        values = self._levers.values(steps)
+        card = score(self._result.rules.card, values, len(ways), self._unit, self._levers.context)
+        points = _points(card, self._leaves)
+        states = {line.id: line.state for line in card.lines if line.line is not None}
+        tests = [self._answers(self._tests[place], steps, values) for place in one.tests]
+        found = []
+        for at, way in enumerate(ways):
+            told = tuple(int(states[self._leaves[place].id][at]) for place in one.leaves)
+            signs: Signs = (told, *(test[at] for test in tests))
+            change = {place: moved for place, moved in zip(one.levers, way, strict=True) if moved}
+            found.append(_State(sum(map(abs, way)), self._added(points[at], one.leaves), (signs,), (change,)))
+        return found
+
+    def _answers(self, test: Test, ways: Sequence[Steps], values: Mapping[Path, Value]) -> list[Hashable]:
+        """What *test* comes to after each way; the steps themselves where only the whole unit can tell."""
+        if not test.of_facts:
+            return [tuple(way[place] for place in sorted(test.levers)) for way in ways]
+        found = evaluate(test.term, values, len(ways), self._levers.context)
+        return [scalar(found, at) for at in range(len(ways))]
+
+    def _added(self, points: np.ndarray[tuple[int], np.dtype[np.int64]], leaves: Sequence[int]) -> Sums:
+        sums = dict.fromkeys(self._sums, 0)
+        for place in leaves:
+            sums[self._leaves[place].sum] += int(points[place])
+        return tuple(sums.values())
+
+    def _folded(self, state: _State, later: set[tuple[int | str, ...]]) -> _State:
+        """Bounded sums to which nothing is added any more become part of the sum around them."""
+        sums = dict(zip(self._sums, state.sums, strict=True))
+        for one in sorted(sums, key=len, reverse=True):
+            bounds = self._bounds.get(str(one[-1])) if len(one) > 1 else None
+            open_still = any(other[: len(one)] == one for other in later)
+            if bounds is not None and not open_still and _clips_nothing_to_nothing(bounds):
+                sums[one[:-1]] += _clipped(sums[one], bounds)
+                sums[one] = 0
+        return _State(state.cost, tuple(sums.values()), state.signs, state.ways)
+
+    def _kept(self, states: Iterator[_State]) -> list[_State]:
+        """States that no other with the same signs beats; equal ones become one with the ways of both."""
+        equal: dict[tuple[tuple[Signs, ...], int, Sums], list[Mapping[int, int]]] = {}
+        for state in states:
+            ways = equal.setdefault((state.signs, state.cost, state.sums), [])
+            ways += [way for way in state.ways if len(ways) < ALIKE and way not in ways]
+            if len(equal) > STATES:
+                raise LiftLimitError(f"found more than {STATES} outcomes to compare, allowed: fewer facts (keep=)")
+        by_signs: dict[tuple[Signs, ...], list[_State]] = {}
+        for (signs, cost, sums), ways in sorted(
+            equal.items(), key=lambda item: (item[0][1], [-one for one in item[0][2]])
+        ):
+            kept = by_signs.setdefault(signs, [])
+            state = _State(cost, sums, signs, tuple(ways[:ALIKE]))
+            if not any(one.beats(state) if self._by_points else one.sums == sums for one in kept):
+                kept.append(state)
+        return [state for kept in by_signs.values() for state in kept]
+
+    def every(self, cost: int) -> list[Lift]:
+        """All ways of exactly that cost that lift; empty where there are too many to try each of them."""
+        moves = [lever.moves(cost) for lever in self._levers.all]
+        ways = _within(moves, cost, EVERY_BY_RANK if self._by_rank else EVERY) or []
+        told = [{place: move for place, move in enumerate(way) if move} for way in ways if sum(map(abs, way)) == cost]
+        return list(self.lifts(_State(cost, (), (), tuple(told))))
+
+    def order(self, lift: Lift) -> tuple[int, list[int]]:
+        """Most points first, then facts as the rulebook names them."""
+        places = [".".join(lever.path) for lever in self._levers.all]
+        return -lift.points, [places.index(change.fact) for change in lift.changes]
+
+    def lifts(self, state: _State) -> Iterator[Lift]:
+        """Those of the ways of *state* that lift the unit."""
+        ways = [self._steps(way) for way in state.ways]
+        levels = [(rated.level[at], rated.status[at], rated.points[at]) for rated, at in self._rated(ways)]
         before = len(self._order) if self._level is None else self._order.index(self._level)
-        for row, level in enumerate(rated.level):
-            if level is not None and rated.status[row] is None and self._order.index(level) < before:
-                yield Lift(level, int(card.points[row]), cost, tuple(self._change(*part) for part in block[row]))
+        for way, (level, status, points) in zip(state.ways, levels, strict=True):
+            if level is not None and status is None and self._order.index(level) < before:
+                changes = tuple(self._change(place, way[place]) for place in sorted(way))
+                yield Lift(level, int(points), state.cost, changes)
+
+    def _rated(self, ways: Sequence[Steps]) -> Iterator[tuple[Rated, int]]:
+        """The unit after each way; by rank, among all the others."""
+        values, rules = self._levers.values(ways), self._result.rules
+        card = score(rules.card, values, len(ways), self._unit, self._levers.context)
+        alone = rate(rules, card, values, self._unit, self._levers.context)
+        row = np.array([self._row])
+        for at in range(len(ways)):
+            if not self._by_rank or alone.status[at] is not None:
+                yield alone, at
+                continue
+            among = {path: with_rows(value, row, [scalar(values[path], at)]) for path, value in self._all.items()}
+            points, not_rated = self._result.card.points.copy(), self._result.card.not_rated.copy()
+            points[row], not_rated[row] = card.points[at], card.not_rated[at]
+            whole = replace(self._result.card, points=points, not_rated=not_rated)
+            yield rate(rules, whole, among, self._unit, self._levers.context), self._row
+
+    def _steps(self, way: Mapping[int, int]) -> Steps:
+        return tuple(way.get(place, 0) for place in range(len(self._levers.all)))
 
     def _change(self, place: int, steps: int) -> Change:
-        lever = self.levers[place]
+        lever = self._levers.all[place]
         return Change(".".join(lever.path), lever.title, lever.base, lever.after(steps), abs(steps))
 
-    def _values(self, block: list[Combination]) -> dict[Path, Value]:
-        count = len(block)
-        values = {path: taken(value, np.zeros(count, np.intp)) for path, value in self._base.items()}
-        for place, lever in enumerate(self.levers):
-            steps = np.array([dict(combination).get(place, 0) for combination in block], np.int64)
-            if steps.any():
-                values[lever.path] = _moved(lever, steps)
-        for fact in self._result.rules.facts:
-            if fact.view is None and fact.across is None:
-                values[fact.name,] = evaluate(fact.take.term, values, count, self._context)
-        return values
+
+def _points(card: CardResult, leaves: Sequence[Leaf]) -> np.ndarray[tuple[int, int], np.dtype[np.int64]]:
+    """(ways × leaves): points of each leaf within its own bounds."""
+    lines = {line.id: line.points for line in card.lines}
+    own = [lines[leaf.id] + lines.get(f"{leaf.id}:within", 0) for leaf in leaves]
+    return np.stack(own, axis=1).astype(np.int64) if own else np.zeros((len(card.points), 0), np.int64)
 
 
-def _splits(cost: int, count: int) -> Iterator[tuple[int, ...]]:
-    """All ways to write *cost* as *count* positive numbers in order."""
-    if count == 1:
-        yield (cost,)
-        return
-    for first in range(1, cost - count + 2):
-        for rest in _splits(cost - first, count - 1):
-            yield (first, *rest)
+def _within(moves: Sequence[Sequence[int]], most: int, allowed: int = WAYS) -> list[Steps] | None:
+    """All combinations of at most that cost; None where there are too many to try them."""
+    ways: list[tuple[int, Steps]] = [(0, ())]
+    for one in moves:
+        ways = [(cost + abs(move), (*way, move)) for cost, way in ways for move in one if cost + abs(move) <= most]
+        if len(ways) > allowed and len(moves) > 1:
+            return None
+    return [way for _, way in ways]
 
 
-def _moved(lever: _Lever, steps: np.ndarray[tuple[int], np.dtype[np.int64]]) -> Value:
-    if isinstance(lever.base, bool):
-        return Truths((steps != 0) ^ lever.base, np.zeros(len(steps), bool), np.zeros(len(steps), bool))
-    den = lcm(lever.base.denominator, lever.step.denominator)
-    return Numbers.whole(int(lever.base * den) + steps * int(lever.step * den), den=den)
+def _clips_nothing_to_nothing(bounds: Bounds) -> bool:
+    low, high = bounds
+    return (low is None or low <= 0) and (high is None or high >= 0)
 
 
-def _levers(rules: UnitRules, base: Mapping[Path, Value]) -> Iterator[_Lever]:
-    """Facts that count records, and truth values of the unit's own row; what is missing cannot be moved in steps."""
-    facts = {fact.name: fact for fact in rules.facts}
-    for fact in rules.facts:
-        value = scalar(base[fact.name,], 0)
-        if fact.view is not None and isinstance(value, Fraction) and fact.type.kind == "number":
-            yield _lever(fact, value)
-    read = {path for path in rules.columns if len(path) == 1 and path[0] not in facts}
-    for path in sorted(read):
-        value = scalar(base[path], 0)
-        if isinstance(value, bool):
-            yield _Lever(path, Title(path[0], path[0]), value, Fraction(1), None, None)
-
-
-def _lever(fact: Fact, value: Fraction) -> _Lever:
-    kinds = {part.function for part in walk(fact.take.term) if isinstance(part, Aggregate)}
-    path = (fact.name,)
-    if "share" in kinds:
-        step = Fraction(1, value.denominator if 1 < value.denominator <= FINE else 100)
-        return _Lever(path, fact.title, value, step, Fraction(0), Fraction(1))
-    low = Fraction(0) if value >= 0 else None
-    return _Lever(path, fact.title, value, Fraction(1), low, None)
+def _clipped(points: int, bounds: Bounds) -> int:
+    low, high = bounds
+    points = points if low is None else max(points, low)
+    return points if high is None else min(points, high)

@@ -89,13 +89,3 @@ def test_a_way_beyond_the_limits_is_none_instead_of_a_wrong_one(empty_town):
     found = town.rated()
 
     assert cheapest_lift(found.evaluation, "project", row_of(found, "project", "P1"), highest_cost=1) == []
-
-
-def test_a_level_by_rank_is_refused(empty_town):
-    """A site is nominated against others; its own facts do not decide."""
-    town = empty_town
-    town.candidates("F1")
-    found = town.rated()
-
-    with pytest.raises(NoLiftError, match="found a rank step"):
-        cheapest_lift(found.evaluation, "site", 0)
