@@ -14,6 +14,7 @@ from data_contracts.failures import SCHEMA
 from data_contracts.model import Attribution, Relationship
 from data_contracts.odcs import ContractError, load_contract, load_contracts
 from data_contracts.rules.quality import METRICS, OPERATORS
+from data_contracts.shelf import shipped_contracts
 
 HEAD = """\
 apiVersion: v3.2.0
@@ -503,3 +504,27 @@ def test_the_shipped_contracts_load_together():
     contracts = load_contracts([files("data_contracts") / "contracts"])
 
     assert {"projects", "complaints", "firms"} <= contracts.keys()
+
+
+def test_delivery_is_optional_or_nothing():
+    """A misspelt word must not make a table optional that every office owes."""
+    text = SIMPLE.replace("schema:", "customProperties: [{property: delivery, value: maybe}]\nschema:")
+
+    (problem,) = problems_of(text)
+
+    assert "found delivery 'maybe', allowed: optional, or nothing" in problem
+
+
+def test_an_optional_table_may_stay_away():
+    """Party-building lists are asked for street by street; a county without them is still rated."""
+    optional = {table for table, contract in shipped_contracts().items() if contract.optional}
+
+    assert optional == {
+        "community_profiles",
+        "grids",
+        "joint_projects",
+        "member_units",
+        "needs",
+        "party_service_centers",
+        "resources",
+    }
