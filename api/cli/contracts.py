@@ -66,14 +66,16 @@ def run_release(out: Path) -> None:
 
 
 def run_fixes(rulebook: str, data: Path, out: Path, corrections: Path | None) -> None:
-    """Check a delivery; write for each office the rows to mend and the places to tell, and a report of the batch.
+    """Check a delivery; write what each office has to mend and to tell, and report and record of the batch.
 
     Raises:
         typer.Exit: 1 when there is something to mend.
     """
     from api.cli.evaluate import say_linked
+    from data_contracts.gx import record
     from data_contracts.intake import take_in
     from data_contracts.mapping import load_mappings
+    from data_contracts.publishing import json_text
     from data_contracts.report import batch_report
     from data_contracts.workbook import fix_workbooks
     from scoring.rulebook import find_rulebook, load_rulebook
@@ -100,6 +102,8 @@ def run_fixes(rulebook: str, data: Path, out: Path, corrections: Path | None) ->
     say_linked(intake, book.contracts)
     for language in ("zh", "en"):
         (out / f"report.{language}.html").write_text(batch_report(intake, book.contracts, language), encoding="utf-8")
+    validation = record(intake.checked, book.contracts)
+    (out / "validation.json").write_text(json_text(validation), encoding="utf-8")
     for problem in intake.batch_problems:
         note(str(problem))
     if intake.refuses_batch or intake.returned:

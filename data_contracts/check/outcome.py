@@ -60,9 +60,12 @@ class Checked:
         failures: Sorted; includes the unreadable cells.
         refuses_batch: Whether a rule of the table as a whole is broken: then no row counts, whatever *accepted* says.
         counts: Broken rows per rule id, 0 included (1 for a broken table rule).
+        missing: Rows per rule id that a rule of rows says nothing about, because a cell it looks at is empty; without
+            the rules that speak of empty cells themselves.
     """
 
     accepted: pa.Array
     failures: Failures
     refuses_batch: bool
     counts: Mapping[str, int]
+    missing: Mapping[str, int]

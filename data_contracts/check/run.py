@@ -78,6 +78,14 @@ def _needs(contract: Contract, table: pa.Table, parents: Mapping[str, Parent]) -
             )
 
 
+_OF_EMPTY_CELLS = ("type", "required", "expression")
+
+
+def _asked(rule: Rule) -> tuple[str, ...]:
+    """Columns without which a row is left alone: a span may lack its last day."""
+    return rule.columns[:-1] if rule.kind == "overlap" else rule.columns
+
+
 class _Run:
     def __init__(
         self,
@@ -150,7 +158,9 @@ class _Run:
 
     def outcome(self) -> Checked:
         failures = Failures.concat(self.failures).sorted()
-        return Checked(pa.array(~self.refused), failures, self.refuses_batch, self.counts)
+        silent = (rule for rule in self.contract.rules if rule.scope == "row" and rule.kind not in _OF_EMPTY_CELLS)
+        missing = {rule.id: self.columns.missing(_asked(rule)) for rule in silent}
+        return Checked(pa.array(~self.refused), failures, self.refuses_batch, self.counts, missing)
 
     def _failures(self, rule: Rule, broken: Broken) -> Failures:
         taken, size = pa.array(broken.rows), len(broken.rows)

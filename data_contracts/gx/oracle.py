@@ -8,17 +8,14 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from typing import Any
 
-import great_expectations as gx
 import pandas as pd
 import pyarrow as pa
 from great_expectations.core import ExpectationSuite
-from great_expectations.data_context.data_context.ephemeral_data_context import EphemeralDataContext
-from great_expectations.data_context.types.base import ProgressBarsConfig
 from great_expectations.datasource.fluent.interfaces import Batch
 from great_expectations.expectations.expectation import Expectation
 
 from data_contracts.gx.sql import sql_expectation
-from data_contracts.gx.suites import built_in, expectation_of
+from data_contracts.gx.suites import built_in, expectation_of, memory_context
 from data_contracts.model import Contract
 
 
@@ -33,7 +30,7 @@ def oracle(contract: Contract, table: pa.Table) -> dict[str, dict[str, Any]]:
         By rule id the result in Great Expectations' words; `unexpected_count` is always there, 1 for a broken rule of
         the table.
     """
-    batch = _context().data_sources.add_pandas("oracle").read_dataframe(frame_of(contract, table))
+    batch = memory_context().data_sources.add_pandas("oracle").read_dataframe(frame_of(contract, table))
     return _results(batch, [expectation_of(rule, contract) for rule in contract.rules if built_in(rule, contract)])
 
 
@@ -49,7 +46,7 @@ def sql_oracle(contract: Contract, address: str, rows: str, parents: Mapping[str
     Returns:
         As `oracle`; for a rule with a query, `unexpected_count` is the number of rows it finds.
     """
-    source = _context().data_sources.add_postgres("oracle", connection_string=address)
+    source = memory_context().data_sources.add_postgres("oracle", connection_string=address)
     batch = source.add_table_asset(rows, table_name=rows).add_batch_definition_whole_table(rows).get_batch()
     said = [sql_expectation(rule, contract, parents) for rule in contract.rules]
     try:
@@ -57,13 +54,6 @@ def sql_oracle(contract: Contract, address: str, rows: str, parents: Mapping[str
     finally:
         source.get_execution_engine().close()
         source.get_engine().dispose()
-
-
-def _context() -> EphemeralDataContext:
-    """A context in memory: nothing is written, nothing drawn on the terminal."""
-    context = gx.get_context(mode="ephemeral")
-    context.variables.progress_bars = ProgressBarsConfig(globally=False)
-    return context
 
 
 def _results(batch: Batch, said: Sequence[Expectation]) -> dict[str, dict[str, Any]]:

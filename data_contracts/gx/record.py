@@ -6,7 +6,8 @@ agree on every rule is what `oracle` shows in the tests.
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections import Counter
+from collections.abc import Mapping, Sequence
 from typing import Any
 
 import pyarrow.compute as pc
@@ -33,35 +34,24 @@ def record(checked: Mapping[str, Checked], contracts: Mapping[str, Contract]) ->
         in Great Expectations' own form. No times, no random ids: the same data give the same record.
     """
     tables = {table: _table_record(contracts[table], checked[table]) for table in sorted(checked)}
-    results = [entry["result"] for entry in tables.values()]
-    names = ("evaluated_expectations", "successful_expectations", "unsuccessful_expectations")
-    statistics = {name: sum(result["statistics"][name] for result in results) for name in names}
-    for severity in SEVERITY.values():
-        statistics[f"unsuccessful_{severity}"] = sum(_failed(result, severity) for result in results)
-    return {"success": all(result["success"] for result in results), "statistics": statistics, "tables": tables}
-
-
-def _failed(result: Mapping[str, Any], severity: str) -> int:
-    configs = [one["expectation_config"] for one in result["results"] if not one["success"]]
-    return sum(config["severity"] == severity for config in configs)
+    results = [one for entry in tables.values() for one in entry["result"]["results"]]
+    failed = Counter(one["expectation_config"]["severity"] for one in results if not one["success"])
+    statistics = _statistics([one["success"] for one in results])
+    statistics |= {f"unsuccessful_{severity}": failed[severity] for severity in SEVERITY.values()}
+    return {"success": not failed, "statistics": statistics, "tables": tables}
 
 
 def _table_record(contract: Contract, checked: Checked) -> dict[str, Any]:
+    """Suite and result; a rule that a missing file left unjudged is in the suite alone."""
     suite = suite_of(contract)
     pairs = zip(contract.rules, suite.expectations, strict=True)
-    results = [_result(rule, expectation, contract, checked) for rule, expectation in pairs]
-    passed = sum(bool(result.success) for result in results)
+    results = [_result(rule, said, contract, checked) for rule, said in pairs if rule.id in checked.counts]
     accepted = pc.sum(checked.accepted).as_py() or 0
     outcome = ExpectationSuiteValidationResult(
-        success=passed == len(results),
+        success=all(result.success for result in results),
         results=results,
         suite_name=suite.name,
-        statistics={
-            "evaluated_expectations": len(results),
-            "successful_expectations": passed,
-            "unsuccessful_expectations": len(results) - passed,
-            "success_percent": 100 * passed / len(results) if results else None,
-        },
+        statistics=_statistics([bool(result.success) for result in results]),
         meta={
             "rows": len(checked.accepted),
             "accepted_rows": accepted,
@@ -73,6 +63,16 @@ def _table_record(contract: Contract, checked: Checked) -> dict[str, Any]:
     return {"suite": without_ids(suite.to_json_dict()), "result": without_ids(as_json)}
 
 
+def _statistics(passed: Sequence[bool]) -> dict[str, Any]:
+    """How many expectations were evaluated and met, as Great Expectations counts them."""
+    return {
+        "evaluated_expectations": len(passed),
+        "successful_expectations": sum(passed),
+        "unsuccessful_expectations": len(passed) - sum(passed),
+        "success_percent": sum(passed) / len(passed) * 100 if passed else None,
+    }
+
+
 def _result(rule: Rule, expectation: Expectation, contract: Contract, checked: Checked) -> ExpectationValidationResult:
     rows, broken = len(checked.accepted), checked.counts[rule.id]
     if rule.kind == "row_count":
@@ -80,15 +80,34 @@ def _result(rule: Rule, expectation: Expectation, contract: Contract, checked: C
     elif rule.scope == "table":
         result = {"unexpected_count": broken, **_examples(rule, contract, checked)}
     else:
-        result = {
-            "element_count": rows,
-            "unexpected_count": broken,
-            "unexpected_percent_total": 100 * broken / rows if rows else None,
-            **_examples(rule, contract, checked),
-        }
+        result = {**_shares(rows, broken, checked.missing.get(rule.id)), **_examples(rule, contract, checked)}
     return ExpectationValidationResult(
         success=broken == 0, expectation_config=expectation.configuration, result=result, meta={"rule": rule.id}
     )
+
+
+def _shares(rows: int, broken: int, missing: int | None) -> dict[str, Any]:
+    """Counts and percentages under Great Expectations' own names; None where there is nothing to take a share of.
+
+    Args:
+        rows: Of the table.
+        broken: Rows that break the rule.
+        missing: Rows that it leaves alone for an empty cell; None for a rule that speaks of empty cells.
+    """
+    of_present = _percent(broken, rows - (missing or 0))
+    shares = {"element_count": rows, "unexpected_count": broken, "unexpected_percent": of_present}
+    if missing is None:
+        return shares
+    return shares | {
+        "missing_count": missing,
+        "missing_percent": _percent(missing, rows),
+        "unexpected_percent_total": _percent(broken, rows),
+        "unexpected_percent_nonmissing": of_present,
+    }
+
+
+def _percent(part: int, whole: int) -> float | None:
+    return part / whole * 100 if whole else None
 
 
 def _examples(rule: Rule, contract: Contract, checked: Checked) -> dict[str, Any]:

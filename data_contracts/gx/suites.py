@@ -5,9 +5,12 @@ from __future__ import annotations
 from fractions import Fraction
 from typing import Any, ClassVar
 
+import great_expectations as gx
 import pandas as pd
 from great_expectations import expectations
 from great_expectations.core import ExpectationSuite
+from great_expectations.data_context.data_context.ephemeral_data_context import EphemeralDataContext
+from great_expectations.data_context.types.base import ProgressBarsConfig
 from great_expectations.expectations.expectation import BatchExpectation, Expectation
 
 from data_contracts.expressions import Type
@@ -146,3 +149,10 @@ def _natural(value: object, kind: Type) -> Any:
         exact = Fraction(value, 10**kind.scale)
         return int(exact) if exact.denominator == 1 else float(exact)
     return value
+
+
+def memory_context() -> EphemeralDataContext:
+    """A context of Great Expectations in memory: nothing is written, nothing drawn on the terminal."""
+    context = gx.get_context(mode="ephemeral")
+    context.variables.progress_bars = ProgressBarsConfig(globally=False)
+    return context
