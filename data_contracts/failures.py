@@ -16,7 +16,7 @@ import pyarrow.compute as pc
 
 from data_contracts.expressions import Type
 from data_contracts.expressions.resolve import EPOCH
-from data_contracts.model import Column, Rule
+from data_contracts.model import Column, Contract, Rule
 
 SCHEMA = pa.schema(
     [
@@ -129,6 +129,13 @@ SENTENCES: Mapping[str, Mapping[str, str]] = {
         "bound.least": "应不少于 {least} 行",
         "bound.most": "应不超过 {most} 行",
         "bound.both": "应为 {least} 至 {most} 行",
+        "asks.check_digit": "应为有效的代码({scheme})",
+        "asks.unique": "{columns}不得重复",
+        "asks.overlap": "{columns}相同的行,起止日期不得重叠",
+        "asks.foreign_key": "应在“{title}”中有对应的记录",
+        "asks.covers": "“{title}”中的每一项都应有记录",
+        "asks.volume": "行数应为上一年度的 {least} 至 {most} 倍",
+        "asks.row_count": "行数{bound}",
         "list": "、",
         "then": ";",
     },
@@ -172,6 +179,13 @@ SENTENCES: Mapping[str, Mapping[str, str]] = {
         "bound.least": "must be at least {least}",
         "bound.most": "must be at most {most}",
         "bound.both": "must be {least} to {most}",
+        "asks.check_digit": "must be a valid code ({scheme})",
+        "asks.unique": "no two rows have the same {columns}",
+        "asks.overlap": "rows of the same {columns} must not overlap in time",
+        "asks.foreign_key": "must have its record in {title}",
+        "asks.covers": "every entry of {title} has a row here",
+        "asks.volume": "rows must be {least} to {most} times those of the year before",
+        "asks.row_count": "the number of rows {bound}",
         "list": ", ",
         "then": "; ",
     },
@@ -214,17 +228,27 @@ class Wording:
                 return self._length(rule.limits)
             case "foreign_key" | "covers":
                 return self.say(rule.kind, title=rule.limits.get("title", rule.limits["table"]))
-            case "check_digit":
-                return self.say("check_digit.shape", **rule.limits)
-            case "overlap":
-                return self.say("overlap", places="", columns=self.listed(rule.columns[:-2])).strip()
-            case "unique":
-                return self.say("unique", places="", columns=self.listed(rule.columns)).strip()
-            case "row_count":
-                return self.row_count(rule, 0)
-            case "volume":
-                return self.say("volume", count="?", earlier="?")
         return self.say(rule.kind, **rule.limits)
+
+    def asks(self, rule: Rule, contract: Contract) -> str:
+        """What *rule* asks of every row, without any broken row in view."""
+        columns = [column for name in rule.columns if (column := contract.column(name)) is not None]
+        titles = [column.title for column in columns]
+        match rule.kind:
+            case "check_digit":
+                return self.say("asks.check_digit", **rule.limits)
+            case "unique":
+                return self.say("asks.unique", columns=self.listed(titles))
+            case "overlap":
+                return self.say("asks.overlap", columns=self.listed(titles[:-2]))
+            case "foreign_key" | "covers":
+                return self.say(f"asks.{rule.kind}", title=rule.limits.get("title", rule.limits["table"]))
+            case "volume":
+                times = {name: f"{float(Fraction(str(limit))):g}" for name, limit in rule.limits.items()}
+                return self.say("asks.volume", **times)
+            case "row_count":
+                return self.say("asks.row_count", bound=self._bound(rule))
+        return self.of(rule, columns[0] if len(columns) == 1 else None)
 
     def of_type(self, kind: Type) -> str:
         """What a cell is told that did not become its column's type."""
@@ -233,8 +257,11 @@ class Wording:
 
     def row_count(self, rule: Rule, count: int) -> str:
         """What a table is told that has too few or too many rows."""
+        return self.say("row_count", count=count, bound=self._bound(rule))
+
+    def _bound(self, rule: Rule) -> str:
         bound = "both" if len(rule.limits) == 2 else next(iter(rule.limits))
-        return self.say("row_count", count=count, bound=self.say(f"bound.{bound}", **rule.limits))
+        return self.say(f"bound.{bound}", **rule.limits)
 
     def _range(self, limits: Mapping[str, object], kind: Type) -> str:
         shown = {name: as_written(value, kind) for name, value in limits.items()}
