@@ -23,7 +23,7 @@ def run_template(tables: list[str], out: Path) -> None:
         typer.Exit: 2 for a table without a contract.
     """
     from data_contracts.shelf import shipped_contracts
-    from data_contracts.workbook import template_workbook
+    from data_contracts.workbook import template_name, template_workbook
 
     contracts = {table: one for table, one in shipped_contracts().items() if not one.reference}
     for table in tables:
@@ -31,24 +31,27 @@ def run_template(tables: list[str], out: Path) -> None:
             raise refuse(f"found table {table!r}, allowed: {', '.join(sorted(contracts))}", USAGE)
     out.mkdir(parents=True, exist_ok=True)
     for table in tables or sorted(contracts):
-        path = out / f"模板_{contracts[table].title}.xlsx"
+        path = out / template_name(contracts[table])
         path.write_bytes(template_workbook(contracts[table]))
         typer.echo(str(path))
 
 
 def run_docs(out: Path) -> None:
-    """Write the data dictionary, a JSON Schema and a Great Expectations suite per contract below *out*."""
+    """Write the data dictionary, and a JSON Schema, a suite and a template per contract, below *out*."""
     from data_contracts.gx import suite_document
     from data_contracts.publishing import data_dictionary, json_schema, json_text
     from data_contracts.shelf import shipped_contracts
+    from data_contracts.workbook import template_name, template_workbook
 
     contracts = shipped_contracts()
-    (out / "schemas").mkdir(parents=True, exist_ok=True)
-    (out / "suites").mkdir(parents=True, exist_ok=True)
+    for folder in ("schemas", "suites", "templates"):
+        (out / folder).mkdir(parents=True, exist_ok=True)
     (out / "data-dictionary.md").write_text(data_dictionary(contracts), encoding="utf-8")
     for table, contract in contracts.items():
         (out / "schemas" / f"{table}.schema.json").write_text(json_text(json_schema(contract)), encoding="utf-8")
         (out / "suites" / f"{table}.suite.json").write_text(json_text(suite_document(contract)), encoding="utf-8")
+        if not contract.reference:
+            (out / "templates" / template_name(contract)).write_bytes(template_workbook(contract))
     note(f"{len(contracts)} contracts written to {out}")
 
 

@@ -178,7 +178,7 @@ def template(
 def docs(
     out: Annotated[Path, typer.Option("--out", metavar="DIR", help="Where the documents go.")] = Path("docs/reference"),
 ) -> None:
-    """Write the data dictionary, JSON Schemas and validation suites of all contracts."""
+    """Write the data dictionary, JSON Schemas, validation suites and templates of all contracts."""
     from api.cli.contracts import run_docs
 
     run_docs(out)
