@@ -14,6 +14,8 @@ from typing import Any
 from data_contracts.failures import as_written
 from data_contracts.model import Column, Contract, Rule
 
+_OWN_KINDS = ("check_digit", "covers", "overlap")  # `datacontract breaking` does not see what they promise to readers
+
 
 def breaking_changes(released: Mapping[str, Contract], contracts: Mapping[str, Contract]) -> list[str]:
     """Every breaking change against *released* that is not declared by a new major version.
@@ -89,6 +91,9 @@ def _broken(old: Mapping[str, Any], new: Mapping[str, Any]) -> Iterator[str]:
     for name, column in new["columns"].items():
         if name not in old["columns"] and column["header"] == "required":
             yield f"found new column {name}, which deliveries do not have"
+    for rule, before in old["rules"].items():
+        if before["kind"] in _OWN_KINDS and rule not in new["rules"]:
+            yield f"found no rule {rule}, which those who read the records rely on"
     for rule, said in new["rules"].items():
         if said["kind"] in ("type", "required"):
             continue  # told by the column

@@ -90,6 +90,7 @@ schema:
       - {name: worth, logicalType: number, physicalType: 'DECIMAL(9,2)', required: true}
       - {name: phone, logicalType: string, classification: personal, customProperties: [{property: pseudonym, value: caller}]}
       - {name: came, logicalType: string, customProperties: [{property: header, value: optional}]}
+      - {name: firm, logicalType: string, quality: [{type: custom, engine: property-credit, implementation: {checkDigit: GB 32100}}]}
       - {name: code, logicalType: string, quality: [{metric: invalidValues, arguments: {validValues: [x, y]}, mustBe: 0}]}
     quality:
       - {id: few, type: sql, query: SELECT COUNT(*) FROM complaints WHERE amount > 5, mustBe: 0, severity: warning}
@@ -144,6 +145,12 @@ READERS, OFFICES, BOTH, NOBODY = (True, False), (False, True), (True, True), (Fa
         ("value: caller", "value: owner", "found pseudonym owner of phone, released: caller", NOBODY),
         ("{property: mergedCells, value: allowed}", "", "found place without merged cells", NOBODY),
         ("{property: header, value: optional}", "", "found came without an optional header", NOBODY),
+        (
+            ", quality: [{type: custom, engine: property-credit, implementation: {checkDigit: GB 32100}}]",
+            "",
+            "found no rule complaints.firm.check_digit",
+            NOBODY,
+        ),
         ("{property: delivery, value: optional}", "", "found a table that must be delivered", NOBODY),
     ],
 )
