@@ -95,12 +95,14 @@ def run_validate(name: str, data: Path, corrections: Path | None = None) -> None
     Raises:
         typer.Exit: 1 when any row or the batch is refused.
     """
+    from data_contracts.quarantine import rows_line
+
     source, book = _opened(name, None)
     with progress() as show:
         intake = _taken_in(source, book, data, show, corrections)
     _say_intake(intake, book.contracts)
     for table, delivered in sorted(intake.delivered_rows.items()):
-        typer.echo(f"{table}: {delivered} delivered, {intake.refused_rows[table]} refused")
+        typer.echo(rows_line(book.contracts[table], delivered, intake.refused_rows[table]))
     if intake.refuses_batch or any(intake.refused_rows.values()):
         raise typer.Exit(1)
 
@@ -131,6 +133,8 @@ def _mappings(source: Path | Traversable, contracts: dict[str, Contract] | Any) 
 
 def _say_intake(intake: Intake, contracts: Mapping[str, Contract]) -> None:
     """Problems of the delivery: files first, then rules, each with its first rows and how many more there are."""
+    from data_contracts.quarantine import failure_line, more_line
+
     for problem in intake.batch_problems:
         note(str(problem))
     for name in intake.unclaimed:
@@ -143,10 +147,10 @@ def _say_intake(intake: Intake, contracts: Mapping[str, Contract]) -> None:
         kind = (row["severity"], row["rule"])
         shown[kind] += 1
         if shown[kind] <= (SHOWN if row["severity"] == "error" else 3):
-            note(_failure(row, contracts[row["table"]]))
+            note(failure_line(row, contracts[row["table"]]))
         elif shown[kind] == by_rule[kind]:
             limit = SHOWN if row["severity"] == "error" else 3
-            note(f"… and {by_rule[kind] - limit} more of {row['rule']}")
+            note(more_line(contracts[row["table"]], row["rule"], by_rule[kind] - limit))
 
 
 def say_linked(intake: Intake, contracts: Mapping[str, Contract]) -> None:
@@ -160,20 +164,6 @@ def say_linked(intake: Intake, contracts: Mapping[str, Contract]) -> None:
         where = "、".join(f"{division} {count}" for division, count in waiting.items())
         rest = f";另有 {sum(waiting.values())} 条待经办人对应,对应之前不计分({where})" if waiting else ""
         note(f"{contracts[table].title}:按地址或名称对应 {one.automatic} 条,经办人确认 {one.confirmed} 条{rest}")
-
-
-def _failure(row: dict[str, Any], contract: Contract) -> str:
-    """`file[sheet]:row: severity: column "value": message`, each part where there is one; nothing of a person."""
-    from data_contracts.personal import MASK, masked, personal_columns
-
-    if row["value"] is not None:
-        personal = personal_columns(contract).intersection((row["column"] or "").split(", "))
-        row = row | {"value": MASK if personal else masked(row["value"])}
-    sheet = f"[{row['sheet']}]" if row["sheet"] else ""
-    line = f":{row['row']}" if row["row"] else ""
-    place = f"{row['file'] or row['table']}{sheet}{line}"
-    cell = f"{row['column']} {row['value']!r}: " if row["value"] is not None and row["column"] else ""
-    return f"{place}: {row['severity']}: {cell}{row['message']}"
 
 
 def _counted(counts: dict[str, int]) -> str:
