@@ -118,6 +118,16 @@ SENTENCES: Mapping[str, Mapping[str, str]] = {
         "overlap": "{places}的{columns}相同,而起止日期重叠",
         "covers": "“{title}”中的这一项在本表中没有任何记录",
         "volume": "共 {count} 行,上一年度为 {earlier} 行,相差过大",
+        "drift": "{kind}占 {share},上一年度占 {earlier},分布相差过大",
+        "drift.in": "“{column}”中",
+        "drift.missing": "空白",
+        "drift.there": "已填写",
+        "drift.code": "“{code}”",
+        "drift.true": "是",
+        "drift.false": "否",
+        "drift.above": "大于 {low} 的",
+        "drift.up_to": "不大于 {high} 的",
+        "drift.and": "、",
         "rows": "第 {rows} 行",
         "place": "{file}第 {row} 行",
         "more": " 等 {count}",
@@ -161,6 +171,16 @@ SENTENCES: Mapping[str, Mapping[str, str]] = {
         "overlap": "{places} have the same {columns} and overlap in time",
         "covers": "this entry of {title} has no row here",
         "volume": "{count} rows against {earlier} a year before, which is too far apart",
+        "drift": "{kind}: {share} of rows against {earlier} a year before, the column is spread too differently",
+        "drift.in": "{column}: ",
+        "drift.missing": "empty",
+        "drift.there": "filled in",
+        "drift.code": "{code}",
+        "drift.true": "true",
+        "drift.false": "false",
+        "drift.above": "above {low}",
+        "drift.up_to": "up to {high}",
+        "drift.and": ", ",
         "rows": "rows {rows}",
         "place": "{file} row {row}",
         "more": " and others, {count} in all,",
@@ -224,6 +244,8 @@ class Wording:
                 return self.row_count(rule, 0)
             case "volume":
                 return self.say("volume", count="?", earlier="?")
+            case "drift":
+                return self.say("drift", kind="?", share="?", earlier="?")
         return self.say(rule.kind, **rule.limits)
 
     def of_type(self, kind: Type) -> str:
@@ -253,6 +275,16 @@ def enum_words(rule: Rule, column: Column) -> list[str]:
     values = rule.limits["values"]
     codes = [as_written(value, column.type) for value in values] if isinstance(values, tuple) else []
     return [column.labels.get(code, code) for code in codes]
+
+
+def percent(part: int, whole: int) -> str:
+    """A share to a tenth of a percent, half away from zero; both are counts.
+
+    >>> percent(1, 3), percent(1, 2000), percent(2, 2)
+    ('33.3%', '0.1%', '100.0%')
+    """
+    tenths = (2000 * part + whole) // (2 * whole)
+    return f"{tenths // 10}.{tenths % 10}%"
 
 
 def as_written(value: object, kind: Type) -> str:

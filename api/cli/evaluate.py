@@ -12,8 +12,10 @@ import typer
 from api.cli.say import USAGE, note, progress, refuse
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping
+    from collections.abc import Mapping, Sequence
     from importlib.resources.abc import Traversable
+
+    import pyarrow as pa
 
     from data_contracts.intake import Intake
     from data_contracts.model import Contract
@@ -51,7 +53,7 @@ def run_evaluate(  # noqa: PLR0913  # one per option of the command
     """
     from data_contracts.gx import record
     from scoring.evaluation import evaluate
-    from scoring.evaluation.earlier import earlier_tables
+    from scoring.evaluation.earlier import earlier_tables, year_before
     from scoring.evaluation.folder import check_free
     from scoring.evaluation.reopen import open_result
     from scoring.evaluation.result import EarlierRounds, write_result
@@ -63,7 +65,7 @@ def run_evaluate(  # noqa: PLR0913  # one per option of the command
         tuple(result.manifest["run_id"] for result in before), earlier_tables(book, before) if before else {}
     )
     with progress() as show:
-        intake = _taken_in(source, book, data, show, corrections)
+        intake = _taken_in(source, book, data, show, corrections, year_before(book, before))
         _say_intake(intake, book.contracts)
         if intake.refuses_batch:
             raise refuse("refused: nothing was written")
@@ -89,17 +91,26 @@ def _check_refused(intake: Intake, allowed: float) -> None:
         note(f"{found}; whom they belong to is not rated, or on the rest: see refused.csv")
 
 
-def run_validate(name: str, data: Path, corrections: Path | None = None) -> None:
+def run_validate(name: str, data: Path, corrections: Path | None = None, earlier: Sequence[Path] = ()) -> None:
     """Check a delivery and say what was found.
+
+    Args:
+        name: A shipped rulebook or a folder.
+        data: Folder of delivered files.
+        corrections: Folder of workbooks that came back from offices.
+        earlier: Results of earlier rounds, to compare with.
 
     Raises:
         typer.Exit: 1 when any row or the batch is refused.
     """
     from data_contracts.quarantine import rows_line
+    from scoring.evaluation.earlier import year_before
+    from scoring.evaluation.reopen import open_result
 
     source, book = _opened(name, None)
+    before = year_before(book, [open_result(folder) for folder in earlier])
     with progress() as show:
-        intake = _taken_in(source, book, data, show, corrections)
+        intake = _taken_in(source, book, data, show, corrections, before)
     _say_intake(intake, book.contracts)
     for table, delivered in sorted(intake.delivered_rows.items()):
         typer.echo(rows_line(book.contracts[table], delivered, intake.refused_rows[table]))
@@ -114,14 +125,21 @@ def _opened(name: str, as_of: date | None) -> tuple[Path | Traversable, Rulebook
     return source, load_rulebook(source, as_of)
 
 
-def _taken_in(source: Path | Traversable, book: Rulebook, data: Path, show: Any, corrections: Path | None) -> Intake:
+def _taken_in(  # a delivery and everything that is known beside it
+    source: Path | Traversable,
+    book: Rulebook,
+    data: Path,
+    show: Any,
+    corrections: Path | None,
+    before: Mapping[str, pa.Table],
+) -> Intake:
     from data_contracts.intake import take_in
 
     if not data.is_dir():
         raise refuse(f"{data}: found no folder, allowed: a folder of delivered files", USAGE)
     if corrections is not None and not corrections.exists():
         raise refuse(f"{corrections}: found nothing, allowed: a folder of workbooks that came back", USAGE)
-    return take_in(data, book.contracts, _mappings(source, book.contracts), show, corrections)
+    return take_in(data, book.contracts, _mappings(source, book.contracts), show, corrections, before=before)
 
 
 def _mappings(source: Path | Traversable, contracts: dict[str, Contract] | Any) -> Any:

@@ -8,13 +8,14 @@ import numpy as np
 import pyarrow as pa
 import pyarrow.compute as pc
 
+from data_contracts.check.before import drifted, unlike_before
 from data_contracts.check.cells import Broken, broken_cells, broken_rows
 from data_contracts.check.columns import Columns, Mask, rows_where
 from data_contracts.check.outcome import Checked, Origin, Parent, Unreadable
 from data_contracts.check.parents import orphans
 from data_contracts.check.repeats import repeated_rows
 from data_contracts.check.spans import overlapping_rows
-from data_contracts.check.tables import Fault, not_covered, unlike_before, wrong_count
+from data_contracts.check.tables import Fault, not_covered, wrong_count
 from data_contracts.failures import SCHEMA, Failures, Wording, as_written
 from data_contracts.model import Contract, Rule
 
@@ -27,7 +28,7 @@ def check(  # noqa: PLR0913, PLR0917  # what is checked, and everything it is co
     parents: Mapping[str, Parent],
     language: str | None = None,
     unreadable: Unreadable | None = None,
-    before: Mapping[str, int] | None = None,
+    before: pa.Table | None = None,
 ) -> Checked:
     """Check one table against its contract.
 
@@ -40,7 +41,7 @@ def check(  # noqa: PLR0913, PLR0917  # what is checked, and everything it is co
         parents: By table name, every table a foreign key points to, except this one.
         language: zh or en; the contract's own by default.
         unreadable: Cells that are missing because they could not be read; `required` does not report them again.
-        before: Rows of a year before by group, for a rule on the volume; without them it says nothing.
+        before: Accepted rows of a year before, for rules on volume and drift; without them these say nothing.
 
     Raises:
         ValueError: A column or parent that the contract needs is not given.
@@ -55,7 +56,9 @@ def check(  # noqa: PLR0913, PLR0917  # what is checked, and everything it is co
             case "covers":
                 run.add_faults(rule, not_covered(rule, run.columns, parent, run.say))
             case "volume":
-                run.add_faults(rule, unlike_before(rule, run.columns, (before or {}), run.say))
+                run.add_faults(rule, unlike_before(rule, run.columns, before, run.say))
+            case "drift":
+                run.add_faults(rule, drifted(rule, contract, run.columns, before, run.say))
             case "foreign_key" if rule.limits["table"] != contract.table:
                 run.add(rule, orphans(rule, run.columns, parent, run.say))
             case "foreign_key":
@@ -145,7 +148,12 @@ class _Run:
         files = pc.unique(self.origin.file).to_pylist() if faults else []
         place = {"file": str(files[0])} if len(files) == 1 else {}
         known = dict.fromkeys(SCHEMA.names) | self._named(rule) | place | {"column": ", ".join(rule.columns)}
-        rows = [known | {"message": fault.message, "value": fault.value} for fault in faults]
+        rows = [
+            known
+            | {"message": fault.message, "value": fault.value}
+            | ({"column": fault.column} if fault.column else {})
+            for fault in faults
+        ]
         self.failures.append(Failures(pa.Table.from_pylist(rows, SCHEMA)))
 
     def outcome(self) -> Checked:

@@ -2,9 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
 from dataclasses import dataclass
-from fractions import Fraction
 from functools import reduce
 
 import pyarrow.compute as pc
@@ -17,10 +15,11 @@ from data_contracts.model import Rule
 
 @dataclass(frozen=True, slots=True)
 class Fault:
-    """One thing wrong with the table: the value concerned, if any, and what the office is told."""
+    """One thing wrong with the table: what the office is told, and the value and column concerned, if any."""
 
     message: str
     value: str | None = None
+    column: str | None = None
 
 
 def wrong_count(rule: Rule, columns: Columns, say: Wording) -> list[Fault]:
@@ -29,27 +28,7 @@ def wrong_count(rule: Rule, columns: Columns, say: Wording) -> list[Fault]:
     fits = isinstance(least, int) and isinstance(most, int) and least <= columns.rows <= most
     if fits:
         return []
-    counted = say.row_count(rule, columns.rows)
-    return [Fault(counted + say.say("then") + rule.message if rule.message else counted)]
-
-
-def unlike_before(rule: Rule, columns: Columns, before: Mapping[str, int], say: Wording) -> list[Fault]:
-    """One fault for each group with far fewer or more rows than *before*, in order; a group that is new has none."""
-    least, most = rule.limits["least"], rule.limits["most"]
-    now = dict(
-        zip(*(part.to_pylist() for part in columns.array(rule.columns[0]).value_counts().flatten()), strict=True)
-    )
-    found = []
-    for group, earlier in sorted(before.items()):
-        count = now.get(group, 0)
-        if (
-            isinstance(least, Fraction)
-            and isinstance(most, Fraction)
-            and not least * earlier <= count <= most * earlier
-        ):
-            message = say.say("volume", count=count, earlier=earlier)
-            found.append(Fault(message + say.say("then") + rule.message if rule.message else message, group))
-    return found
+    return [Fault(worded(rule, say.row_count(rule, columns.rows), say))]
 
 
 def not_covered(rule: Rule, columns: Columns, parent: Parent, say: Wording) -> list[Fault]:
@@ -67,3 +46,8 @@ def not_covered(rule: Rule, columns: Columns, parent: Parent, say: Wording) -> l
         else {}
     )
     return [Fault(message, " ".join(filter(None, (str(key), names.get(key))))) for key in sorted(lacking.to_pylist())]
+
+
+def worded(rule: Rule, found: str, say: Wording) -> str:
+    """What was found, and what the contract says to it."""
+    return found + say.say("then") + rule.message if rule.message else found

@@ -24,7 +24,7 @@ from data_contracts.model import Contract
 from data_contracts.problems import Problem
 from data_contracts.workbook import ReturnedRows
 
-__all__ = ["Input", "Intake", "Linked", "Progress", "take_in", "volumes"]
+__all__ = ["Input", "Intake", "Linked", "Progress", "compared_tables", "take_in"]
 
 
 @dataclass(frozen=True, slots=True)
@@ -63,15 +63,13 @@ class Intake:
     linked: Mapping[str, Linked] = field(default_factory=dict)
 
 
-def volumes(tables: Mapping[str, pa.Table], contracts: Mapping[str, Contract]) -> dict[str, dict[str, int]]:
-    """Rows by group of each table whose contract has a rule on the volume."""
-    found: dict[str, dict[str, int]] = {}
-    for table, contract in contracts.items():
-        rule = next((rule for rule in contract.rules if rule.kind == "volume"), None)
-        if rule is not None and table in tables:
-            counted = tables[table][rule.columns[0]].value_counts()
-            found[table] = {one["values"]: one["counts"] for one in counted.to_pylist() if one["values"] is not None}
-    return found
+def compared_tables(contracts: Mapping[str, Contract]) -> tuple[str, ...]:
+    """Tables with a rule that looks at a year before."""
+    return tuple(
+        table
+        for table, contract in contracts.items()
+        if any(rule.kind in ("volume", "drift") for rule in contract.rules)
+    )
 
 
 def take_in(
@@ -81,7 +79,7 @@ def take_in(
     progress: Progress | None = None,
     corrections: Path | None = None,
     key: bytes | None = None,
-    before: Mapping[str, Mapping[str, int]] | None = None,
+    before: Mapping[str, pa.Table] | None = None,
 ) -> Intake:
     """Read, shape, normalise and check a delivery.
 
@@ -93,7 +91,7 @@ def take_in(
         corrections: Folder of fix workbooks that came back, or one of them: each of their rows replaces the row it
             was made from, which is listed among the changes; each decision about a place holds for its tickets.
         key: Of the pseudonyms (`personal.load_key`); without it, columns of persons are empty.
-        before: By table, accepted rows of a year before by group (`volumes`), for rules on the volume.
+        before: By table, accepted rows of a year before, for rules on volume and drift (`compared_tables`).
 
     Raises:
         NotADirectoryError: *folder* is not a folder.

@@ -55,12 +55,12 @@ class Beside:
 
     Attributes:
         key: Of the pseudonyms; without it columns of persons are emptied.
-        before: By table, rows of a year before by group.
+        before: By table, accepted rows of a year before.
         linking: Finds the places that rows tell in words, and keeps what it found.
     """
 
     key: bytes | None = None
-    before: Mapping[str, Mapping[str, int]] = field(default_factory=dict)
+    before: Mapping[str, pa.Table] = field(default_factory=dict)
     linking: Linking = field(default_factory=Linking)
 
 
@@ -145,7 +145,7 @@ class _Family:
     made: Mapping[str, Made]
     contracts: Mapping[str, Contract]
     mappings: Mapping[str, TableMapping]
-    before: Mapping[str, Mapping[str, int]]
+    before: Mapping[str, pa.Table]
 
     def checked(self, parents: Mapping[str, Parent]) -> dict[str, Checked]:
         """Each table by its own rules. Relatives are there for each other whatever becomes of them."""

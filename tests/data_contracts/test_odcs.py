@@ -488,7 +488,7 @@ def test_the_example_of_the_reference_page_loads():
         *SCHEMES,
         *SCHEMA.names,
         *("minLength", "maxLength", "pattern", "minimum", "maximum", "exclusiveMinimum", "exclusiveMaximum"),
-        *("checkDigit", "noOverlap", "covers", "volume"),
+        *("checkDigit", "noOverlap", "covers", "volume", "drift"),
         *("language", "reference", "delivery", "mergedCells", "pseudonym"),
         *("attributed", "legalBasis", "message", "severity"),
     ],
