@@ -51,6 +51,9 @@ class Unreadable:
     cells: Mapping[str, pa.Array] = field(default_factory=dict)
 
 
+WARNED = pa.schema([("place", pa.int64()), ("rule", pa.string()), ("column", pa.string()), ("message", pa.string())])
+
+
 @dataclass(frozen=True, slots=True)
 class Checked:
     """The outcome for one table.
@@ -60,9 +63,11 @@ class Checked:
         failures: Sorted; includes the unreadable cells.
         refuses_batch: Whether a rule of the table as a whole is broken: then no row counts, whatever *accepted* says.
         counts: Broken rows per rule id, 0 included (1 for a broken table rule).
+        warned: Warnings about rows (see `WARNED`), by the row's place in the table from 0.
     """
 
     accepted: pa.Array
     failures: Failures
     refuses_batch: bool
     counts: Mapping[str, int]
+    warned: pa.Table = field(default_factory=WARNED.empty_table)

@@ -11,7 +11,7 @@ import pyarrow.compute as pc
 from data_contracts.check.before import drifted, unlike_before
 from data_contracts.check.cells import Broken, broken_cells, broken_rows
 from data_contracts.check.columns import Columns, Mask, rows_where
-from data_contracts.check.outcome import Checked, Origin, Parent, Unreadable
+from data_contracts.check.outcome import WARNED, Checked, Origin, Parent, Unreadable
 from data_contracts.check.parents import orphans
 from data_contracts.check.repeats import repeated_rows
 from data_contracts.check.spans import overlapping_rows
@@ -98,6 +98,7 @@ class _Run:
         self.refuses_batch = False
         self.counts: dict[str, int] = {rule.id: 0 for rule in contract.rules}
         self.failures = [unreadable.failures]
+        self.warned = [WARNED.empty_table()]
 
     def broken(self, rule: Rule) -> Broken:
         column = self.contract.column(rule.columns[0])
@@ -120,6 +121,9 @@ class _Run:
             self.refused[broken.rows] = True
         if len(broken.rows) and rule.kind != "type":  # those were reported where they were read
             self.failures.append(self._failures(rule, broken))
+            if rule.severity == "warning":
+                told = self.failures[-1].table.select(["rule", "column", "message"])
+                self.warned.append(told.add_column(0, WARNED.field("place"), [pa.array(broken.rows)]))
 
     def add_own_orphans(self, table: pa.Table) -> None:
         """Foreign keys into the table itself: refusing a row can orphan others, so until nothing changes."""
@@ -158,7 +162,8 @@ class _Run:
 
     def outcome(self) -> Checked:
         failures = Failures.concat(self.failures).sorted()
-        return Checked(pa.array(~self.refused), failures, self.refuses_batch, self.counts)
+        warned = pa.concat_tables(self.warned)
+        return Checked(pa.array(~self.refused), failures, self.refuses_batch, self.counts, warned)
 
     def _failures(self, rule: Rule, broken: Broken) -> Failures:
         taken, size = pa.array(broken.rows), len(broken.rows)

@@ -42,6 +42,7 @@ class Intake:
         inputs: The files that were read, by path.
         unclaimed: Files in the folder that nothing claims: a warning, never a refusal.
         refuses_batch: Whether nothing may be rated from this delivery.
+        warnings: Warnings about accepted rows: table, record, rule, column, message.
         changes: Every automatic change but trimming: table, column, file, sheet, row, raw, clean, reason.
         batch_problems: Faults of files, sheets and headers.
         returned: Rows with errors as they were delivered, for the workbooks that go back to the offices.
@@ -57,6 +58,7 @@ class Intake:
     inputs: tuple[Input, ...]
     unclaimed: tuple[str, ...]
     refuses_batch: bool
+    warnings: pa.Table
     changes: pa.Table
     batch_problems: tuple[Problem, ...]
     returned: tuple[ReturnedRows, ...] = ()
@@ -115,6 +117,7 @@ def take_in(
         inputs=batch.inputs,
         unclaimed=batch.unclaimed,
         refuses_batch=bool(faults) or any(outcome.refuses_batch for outcome in settled.values()),
+        warnings=pa.concat_tables([settled[table].warnings for table in sorted(settled)]),
         changes=without_personal_changes(
             pa.concat_tables([corrections_as_changes(batch), *(outcome.changes for outcome in settled.values())]),
             contracts,

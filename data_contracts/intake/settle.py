@@ -21,6 +21,7 @@ from data_contracts.intake.link import Linking
 from data_contracts.intake.made import Made
 from data_contracts.intake.order import families_in_order
 from data_contracts.intake.reasons import with_headers, without_followers
+from data_contracts.intake.warned import warnings_of
 from data_contracts.mapping import TableMapping
 from data_contracts.model import RECORD_ID, Contract
 from data_contracts.personal import without_persons
@@ -38,6 +39,7 @@ class Settled:
         counts: Broken rows per rule id, 0 included.
         checked: The outcome of the rules as such, for the official record.
         changes: What was changed of the delivered cells.
+        warnings: About accepted rows, by record.
     """
 
     accepted: pa.Table
@@ -47,6 +49,7 @@ class Settled:
     counts: Mapping[str, int]
     checked: Checked
     changes: pa.Table
+    warnings: pa.Table
 
 
 @dataclass(frozen=True, slots=True)
@@ -108,6 +111,7 @@ def settle(
                 counts=checked[table].counts,
                 checked=checked[table],
                 changes=made[table].changes,
+                warnings=warnings_of(table, rows, checked[table], accepted[table]),
             )
     if progress:
         progress("check", len(contracts), len(contracts))

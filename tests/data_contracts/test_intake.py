@@ -523,3 +523,35 @@ def test_the_digest_of_a_repeating_record_knows_all_its_cells():
 
     repeated = pc.starts_with(ids, "4304347/2022-12-07#")
     assert len({name.split("#")[1] for name in ids.filter(repeated).to_pylist()}) == 3
+
+
+WARNED = """
+apiVersion: v3.2.0
+kind: DataContract
+id: visits
+version: 1.0.0
+status: active
+schema:
+  - name: visits
+    properties:
+      - {name: id, logicalType: string, primaryKey: true}
+      - name: points
+        logicalType: integer
+        required: true
+        quality: [{metric: invalidValues, arguments: {validValues: ['1', '2']}, mustBe: 0, severity: warning, id: odd}]
+      - {name: note, logicalType: string, quality: [{metric: nullValues, mustBe: 0, severity: warning, id: noted}]}
+"""
+
+
+def test_warnings_go_along_with_the_records_that_were_accepted(tmp_path):
+    """A refused row goes back with its reasons; only what is rated can carry a remark into a line."""
+    (tmp_path / "visits.csv").write_text("id,points,note\nb,9,x\na,9,\nc,,\nd,1,x\n", encoding="utf-8")
+    contract = load_contract(WARNED, "visits.odcs.yaml")
+
+    intake = take_in(tmp_path, {"visits": contract}, {})
+
+    assert intake.warnings.select(["table", "record", "rule", "column"]).to_pylist() == [
+        {"table": "visits", "record": "a", "rule": "noted", "column": "note"},
+        {"table": "visits", "record": "a", "rule": "odd", "column": "points"},
+        {"table": "visits", "record": "b", "rule": "odd", "column": "points"},
+    ]
