@@ -14,6 +14,7 @@ import pyarrow.compute as pc
 
 from data_contracts.failures import Failures
 from data_contracts.intake import Intake
+from data_contracts.intake.listed import reason_in_words
 from data_contracts.model import Contract
 from data_contracts.personal import MASK, masked
 
@@ -111,7 +112,9 @@ def batch_report(intake: Intake, contracts: Mapping[str, Contract], language: st
             list(_rules(intake.failures, contracts, words)),
             words,
         ),
-        _section(words["changes"], _named(words, "table", "reason", "count"), _changes(intake, contracts), words),
+        _section(
+            words["changes"], _named(words, "table", "reason", "count"), _changes(intake, contracts, language), words
+        ),
         _section(words["unclaimed"], ("",), [(name,) for name in intake.unclaimed], words),
         _section(
             words["inputs"],
@@ -181,6 +184,9 @@ def _example(failure: Mapping[str, Any], contract: Contract, words: Mapping[str,
     return " ".join(filter(None, (place, value)))
 
 
-def _changes(intake: Intake, contracts: Mapping[str, Contract]) -> list[tuple[object, ...]]:
+def _changes(intake: Intake, contracts: Mapping[str, Contract], language: str) -> list[tuple[object, ...]]:
     counts = Counter(zip(intake.changes["table"].to_pylist(), intake.changes["reason"].to_pylist(), strict=True))
-    return [(contracts[table].title, reason, count) for (table, reason), count in sorted(counts.items())]
+    return [
+        (contracts[table].title, f"{reason_in_words(reason, language)} ({reason})", count)
+        for (table, reason), count in sorted(counts.items())
+    ]

@@ -91,7 +91,13 @@ def _check_refused(intake: Intake, allowed: float) -> None:
         note(f"{found}; whom they belong to is not rated, or on the rest: see refused.csv")
 
 
-def run_validate(name: str, data: Path, corrections: Path | None = None, earlier: Sequence[Path] = ()) -> None:
+def run_validate(
+    name: str,
+    data: Path,
+    corrections: Path | None = None,
+    earlier: Sequence[Path] = (),
+    changes: Path | None = None,
+) -> None:
     """Check a delivery and say what was found.
 
     Args:
@@ -99,10 +105,12 @@ def run_validate(name: str, data: Path, corrections: Path | None = None, earlier
         data: Folder of delivered files.
         corrections: Folder of workbooks that came back from offices.
         earlier: Results of earlier rounds, to compare with.
+        changes: CSV file to list the automatic changes in.
 
     Raises:
         typer.Exit: 1 when any row or the batch is refused.
     """
+    from api.cli.changes import write_changes
     from data_contracts.quarantine import rows_line
     from scoring.evaluation.earlier import year_before
     from scoring.evaluation.reopen import open_result
@@ -112,6 +120,8 @@ def run_validate(name: str, data: Path, corrections: Path | None = None, earlier
     with progress() as show:
         intake = _taken_in(source, book, data, show, corrections, before)
     _say_intake(intake, book.contracts)
+    if changes is not None:
+        write_changes(changes, intake.changes, book.contracts)
     for table, delivered in sorted(intake.delivered_rows.items()):
         typer.echo(rows_line(book.contracts[table], delivered, intake.refused_rows[table]))
     if intake.refuses_batch or any(intake.refused_rows.values()):

@@ -90,11 +90,31 @@ def evaluate(  # noqa: PLR0913, PLR0917  # one per option of the command
 
 
 @app.command()
-def validate(rulebook: Book, data: Data, corrections: Corrections = None, earlier: Earlier = None) -> None:
-    """Check delivered files against the contracts; write nothing."""
+def validate(
+    rulebook: Book,
+    data: Data,
+    corrections: Corrections = None,
+    earlier: Earlier = None,
+    changes_to: Annotated[
+        Path | None, typer.Option("--changes", metavar="FILE", help="List every automatic change in this CSV file.")
+    ] = None,
+) -> None:
+    """Check delivered files against the contracts; nothing is kept."""
     from api.cli.evaluate import run_validate
 
-    run_validate(rulebook, data, corrections, earlier or ())
+    run_validate(rulebook, data, corrections, earlier or (), changes_to)
+
+
+@app.command()
+def changes(
+    out: Annotated[Path, typer.Argument(metavar="OUT", help="A result that `evaluate --out` wrote.")],
+    table: Annotated[str, typer.Option("--table", help="Only this table, by name or title.")] = "",
+    reason: Annotated[str, typer.Option("--reason", help="Only these changes, e.g. serial or label.")] = "",
+) -> None:
+    """List every cell that was changed on the way in, as CSV: what stood there, what it became and why."""
+    from api.cli.changes import run_changes
+
+    run_changes(out, table, reason)
 
 
 @app.command()

@@ -188,7 +188,7 @@ class _Run:
 
     def _messages(self, rule: Rule, broken: Broken) -> pa.Array:
         """The contract's own words; where the rows must still be told apart, the built-in ones follow."""
-        telling = ("unique", "overlap", "foreign_key")
+        telling = ("unique", "overlap", "foreign_key", "enum", "pattern", "length")
         if isinstance(broken.messages, str) or (rule.message and rule.kind not in telling):
             return pa.repeat(pa.scalar(rule.message or broken.messages), len(broken.rows))
         if rule.message and rule.kind in ("unique", "overlap"):

@@ -83,6 +83,17 @@ class OpenedResult:
             found[row["record"]] = (*found.get(row["record"], ()), row["message"])
         return found
 
+    def changes(self) -> pa.Table:
+        """Automatic changes of delivered cells.
+
+        Raises:
+            NotAResultError: The result was written before they were kept.
+        """
+        path = self.folder / "changes.parquet"
+        if not path.is_file():
+            raise NotAResultError(f"{path}: found no changes, allowed: a result that keeps them; evaluate again")
+        return pq.read_table(path)
+
     def table(self, name: str) -> pa.Table:
         """Accepted records of one delivered table."""
         return self._kept(f"lake/{name}", lambda: pq.read_table(self.folder / self.manifest["lake"][name]))

@@ -384,6 +384,7 @@ def test_every_change_is_listed_with_its_place(tmp_path):
     ]
     assert listed == [
         ("id", 2, "１", "1", "width"),
+        ("id", 3, " 2 ", "2", "blanks"),
         ("paid_on", 2, "2024/3/5", "2024-03-05", "date"),
         ("yuan", 2, "1,000.5", "1000.50", "grouping"),
         ("yuan", 3, "-", None, "missing"),
