@@ -49,23 +49,15 @@ def check(  # noqa: PLR0913, PLR0917  # what is checked, and everything it is co
     _needs(contract, table, parents)
     run = _Run(contract, table, origin, raw, Wording(language or contract.language), unreadable or Unreadable())
     for rule in contract.rules:
-        parent = parents.get(str(rule.limits.get("table")), Parent(table.slice(0, 0), table.slice(0, 0)))
-        match rule.kind:
-            case "row_count":
-                run.add_faults(rule, wrong_count(rule, run.columns, run.say))
-            case "covers":
-                run.add_faults(rule, not_covered(rule, run.columns, parent, run.say))
-            case "volume":
-                run.add_faults(rule, unlike_before(rule, run.columns, before, run.say))
-            case "drift":
-                run.add_faults(rule, drifted(rule, contract, run.columns, before, run.say))
-            case "foreign_key" if rule.limits["table"] != contract.table:
-                run.add(rule, orphans(rule, run.columns, parent, run.say))
-            case "foreign_key":
-                continue  # into the table itself: when all others have spoken
-            case _:
-                run.add(rule, run.broken(rule))
+        if rule.scope == "table" or (rule.kind == "foreign_key" and rule.limits["table"] == contract.table):
+            continue  # when all others have spoken
+        if rule.kind == "foreign_key":
+            run.add(rule, orphans(rule, run.columns, parents[str(rule.limits["table"])], run.say))
+        else:
+            run.add(rule, run.broken(rule))
     run.add_own_orphans(table)
+    for rule in (rule for rule in contract.rules if rule.scope == "table"):
+        run.add_faults(rule, run.faults(rule, parents, before))
     return run.outcome()
 
 
@@ -114,6 +106,17 @@ class _Run:
             cells = self.unreadable.cells.get(column.name)
             return Broken(np.empty(0, dtype=np.int64) if cells is None else rows_where(cells))
         return broken_cells(rule, column, self.columns, self.unreadable.cells, self.say)
+
+    def faults(self, rule: Rule, parents: Mapping[str, Parent], before: pa.Table | None) -> list[Fault]:
+        """What is wrong with the table as a whole, once its rows are judged."""
+        match rule.kind:
+            case "row_count":
+                return wrong_count(rule, self.columns, self.say)
+            case "covers":
+                return not_covered(rule, self.columns, parents[str(rule.limits["table"])], self.refused, self.say)
+            case "volume":
+                return unlike_before(rule, self.columns, before, self.say)
+        return drifted(rule, self.contract, self.columns, before, self.say)
 
     def add(self, rule: Rule, broken: Broken) -> None:
         self.counts[rule.id] = len(broken.rows)

@@ -5,9 +5,11 @@ from __future__ import annotations
 from dataclasses import dataclass
 from functools import reduce
 
+import numpy as np
+import pyarrow as pa
 import pyarrow.compute as pc
 
-from data_contracts.check.columns import Columns
+from data_contracts.check.columns import MISSING, Columns, Mask, Rows
 from data_contracts.check.outcome import Parent
 from data_contracts.failures import Wording
 from data_contracts.model import Rule
@@ -31,21 +33,40 @@ def wrong_count(rule: Rule, columns: Columns, say: Wording) -> list[Fault]:
     return [Fault(worded(rule, say.row_count(rule, columns.rows), say))]
 
 
-def not_covered(rule: Rule, columns: Columns, parent: Parent, say: Wording) -> list[Fault]:
-    """One fault for each of the parent's rows that no row here names, in order of their keys."""
+def not_covered(rule: Rule, columns: Columns, parent: Parent, refused: Mask, say: Wording) -> list[Fault]:
+    """One fault for each of the parent's rows that no accepted row here names, in order of their keys.
+
+    Args:
+        rule: The rule.
+        columns: Of the delivered table.
+        parent: The table that must be covered.
+        refused: Rows of the delivered table that are not accepted.
+        say: Words.
+    """
     where, target = rule.limits["where"], str(rule.limits["target"])
     tests = [pc.equal(parent.keys[name], value) for name, value in where.items()] if isinstance(where, dict) else []
     wanted = parent.keys.filter(reduce(pc.and_, tests)) if tests else parent.keys
     named = columns.distinct(rule.columns[0])
+    kept = named.take(pa.array(_present(columns.codes(rule.columns[0])[~refused])))
     values = pc.unique(wanted[target].cast(named.type)).drop_null()
-    lacking = values.filter(pc.invert(pc.is_in(values, named)))
+    lacking = values.filter(pc.invert(pc.is_in(values, kept)))
+    delivered = set(named.to_pylist())
+    lost = worded(rule, say.say("covers.refused", title=rule.limits.get("title", rule.limits["table"])), say)
     message = rule.message or say.of(rule, None)
     names = (
         dict(zip(wanted[target].to_pylist(), wanted["name"].to_pylist(), strict=True))
         if "name" in wanted.column_names
         else {}
     )
-    return [Fault(message, " ".join(filter(None, (str(key), names.get(key))))) for key in sorted(lacking.to_pylist())]
+    return [
+        Fault(lost if key in delivered else message, " ".join(filter(None, (str(key), names.get(key)))))
+        for key in sorted(lacking.to_pylist())
+    ]
+
+
+def _present(codes: Rows) -> Rows:
+    found: Rows = np.unique(codes[codes != MISSING])
+    return found
 
 
 def worded(rule: Rule, found: str, say: Wording) -> str:

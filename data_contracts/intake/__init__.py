@@ -36,7 +36,7 @@ class Intake:
             numbers int64 scaled by their decimals, text string, truth bool, day date32; sorted by record_id (bytes).
         failures: Errors and warnings of all tables.
         refused_rows: Rows per table that were not accepted.
-        delivered_rows: Rows per table that the mapping made of the files.
+        delivered_rows: Rows per table that the mapping made of the files, equal rows counted once.
         counts: Broken rows per table and rule id, 0 included.
         checked: Outcome of each table's rules, for the official record.
         inputs: The files that were read, by path.

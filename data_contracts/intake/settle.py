@@ -105,7 +105,7 @@ def settle(
             parents[table] = Parent(rows.filter(accepted[table]), rows.filter(pc.invert(accepted[table])))
             settled[table] = Settled(
                 accepted=_in_id_order(without_persons(parents[table].keys, contracts[table], beside.key)),
-                failures=one.reasons(table, checked),
+                failures=Failures.concat([one.reasons(table, checked), made[table].repeated]),
                 refused_rows=parents[table].refused.num_rows,
                 refuses_batch=checked[table].refuses_batch,
                 counts=checked[table].counts,

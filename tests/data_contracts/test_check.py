@@ -516,6 +516,25 @@ def test_divisions_that_did_not_report_are_named():
     assert found(checked, "column", "value", "message") == [("division", "530103", "请补报")]
 
 
+def test_a_division_whose_rows_were_all_refused_has_not_reported():
+    """A county with nothing but broken rows would otherwise be rated as if it had no complaints."""
+    column = "name: division, logicalType: string, relationships: [{to: divisions.code, id: reporting}]"
+    covers = "{covers: {column: division, table: divisions}}"
+    entry = f"{{id: all, type: custom, engine: property-credit, implementation: {covers}}}"
+    contract = contract_of(column, "name: n, logicalType: integer, required: true", quality=entry)
+    known = keys_of(code=["1", "2", "3"])
+
+    checked = run(
+        contract, {"division": ["1", "1", "2"], "n": [1, None, None]}, {"divisions": Parent(known, known.slice(0, 0))}
+    )
+
+    told = [pair for pair in found(checked, "value", "message") if pair[1] != "必填,不能为空"]
+    assert told == [
+        ("2", "“divisions”中的这一项在本表中的行全部被退回,改正之前视为未报送"),
+        ("3", "“divisions”中的这一项在本表中没有任何记录"),
+    ]
+
+
 # Everything together.
 
 
