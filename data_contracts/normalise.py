@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Callable, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import date
 from typing import Final
 
@@ -31,6 +31,7 @@ STORAGE: Final[Mapping[str, pa.DataType]] = {
 ERROR_WORDS: Final = frozenset(
     {"#N/A", "#REF!", "#VALUE!", "#DIV/0!", "#NAME?", "#NUM!", "#NULL!", "#SPILL!", "#CALC!", "#GETTING_DATA"}
 )
+SERIALS_FROM_1904: Final = 1462
 _CONTROL: Final = frozenset(map(chr, range(32))) - frozenset("\t\r\n")
 _ODD_TEXT: Final = (
     r"""[０-９Ａ-Ｚａ-ｚ\x00-\x08\x0b\x0c\x0e-\x1f]|^'[0-9A-Za-z]|^="|^[+-]?[0-9](\.[0-9]+)?[Ee]\+[0-9]{2,}$"""
@@ -74,7 +75,7 @@ class Normalised:
         changed: Positions of cells whose clean value is not what was delivered, ascending.
         clean: What they became, as text (missing for no value), parallel to *changed*.
         reasons: Why, parallel to *changed*: blanks, quoted, width, missing, grouping, percent, date, time_dropped,
-            serial, truth, label, name.
+            serial, serial_1904, truth, label, name.
     """
 
     values: pa.Array
@@ -129,7 +130,11 @@ class Normaliser:
         place[odd] = np.arange(len(odd))
         cleaned = clean.take(pc.take(pa.array(place), indices.take(changed[0])))
         found = Normalised(values.take(indices), broken[0], broken[1], changed[0], cleaned, changed[1])
-        return self._with_damage(found, damage) if damage else found
+        late = [place for place, kind in (damage or {}).items() if kind == "from_1904"]
+        if late and self.column.type.kind == "day":
+            found = _counted_from_1904(found, late)
+        spoiled = {place: kind for place, kind in (damage or {}).items() if kind != "from_1904"}
+        return self._with_damage(found, spoiled) if spoiled else found
 
     def _plain(self, distinct: pa.Array) -> tuple[pa.Array, np.ndarray]:
         """Values of the texts that need no thought, and the positions of the others."""
@@ -245,6 +250,18 @@ class Normaliser:
             found.clean.filter(pa.array(still)),
             found.reasons.filter(pa.array(still)),
         )
+
+
+def _counted_from_1904(found: Normalised, places: Sequence[int]) -> Normalised:
+    """Days that were read from a number, moved to the calendar of a workbook that counts from 1904."""
+    changed = found.changed.to_numpy()
+    late = np.isin(changed, places) & np.asarray(pc.equal(found.reasons, "serial"))
+    days = pc.fill_null(found.values.cast(pa.int32()), 0).to_numpy().copy()
+    days[changed[late]] += SERIALS_FROM_1904
+    values = pc.if_else(pc.is_valid(found.values), pa.array(days, pa.int32()).cast(pa.date32()), None)
+    mask = pa.array(late)
+    clean = pc.if_else(mask, values.take(found.changed).cast(pa.string()), found.clean)
+    return replace(found, values=values, clean=clean, reasons=pc.if_else(mask, "serial_1904", found.reasons))
 
 
 def as_text(values: pa.Array, column: Column) -> pa.Array:

@@ -174,6 +174,22 @@ def test_yes_and_no_are_read_in_the_words_of_the_offices():
     assert faults(found) == {7: "must be true or false"}
 
 
+def test_a_number_of_a_day_that_counts_from_1904_is_moved():
+    """Four years and a day: a workbook made on an old Mac would put every inspection into another period."""
+    found = normalised(
+        DAY, ["43894", "2024-03-05", "43894", "x"], damage={0: "from_1904", 1: "from_1904", 3: "from_1904"}
+    )
+
+    assert found.values.to_pylist() == [date(2024, 3, 5), date(2024, 3, 5), date(2020, 3, 4), None]
+    assert changes(found) == [(0, "2024-03-05", "serial_1904"), (2, "2020-03-04", "serial")]
+    assert list(faults(found)) == [3]
+
+
+def test_a_code_of_five_digits_is_no_day():
+    """The mark is for columns of days; anywhere else the number is what it is."""
+    assert normalised(TEXT, ["43894"], damage={0: "from_1904"}).values.to_pylist() == ["43894"]
+
+
 def test_text_is_trimmed_and_its_digits_narrowed():
     """A full-width code joins with no other table."""
     found = normalised(TEXT, ["　翠湖苑 ", "５３０１０２（五华）", "a\x00b", "两\n行"])
