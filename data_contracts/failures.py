@@ -121,6 +121,7 @@ SENTENCES: Mapping[str, Mapping[str, str]] = {
         "covers": "“{title}”中的这一项在本表中没有任何记录",
         "covers.refused": "“{title}”中的这一项在本表中的行全部被退回,改正之前视为未报送",
         "volume": "共 {count} 行,上一年度为 {earlier} 行,相差过大",
+        "freshness": "最近的“{column}”为 {newest},距 {as_of} 已 {days} 天,超过 {allowed} 天",
         "drift": "{kind}占 {share},上一年度占 {earlier},分布相差过大",
         "drift.in": "“{column}”中",
         "drift.missing": "空白",
@@ -177,6 +178,7 @@ SENTENCES: Mapping[str, Mapping[str, str]] = {
         "covers": "this entry of {title} has no row here",
         "covers.refused": "every row of this entry of {title} was refused, which is like none",
         "volume": "{count} rows against {earlier} a year before, which is too far apart",
+        "freshness": "the newest {column} is {newest}, {days} days before {as_of}, allowed: at most {allowed}",
         "drift": "{kind}: {share} of rows against {earlier} a year before, the column is spread too differently",
         "drift.in": "{column}: ",
         "drift.missing": "empty",
@@ -250,6 +252,10 @@ class Wording:
                 return self.row_count(rule, 0)
             case "volume":
                 return self.say("volume", count="?", earlier="?")
+            case "freshness":
+                unknown = dict.fromkeys(("newest", "as_of", "days"), "?")
+                title = rule.columns[0] if column is None else column.title
+                return self.say("freshness", column=title, allowed=rule.limits["days"], **unknown)
             case "drift":
                 return self.say("drift", kind="?", share="?", earlier="?")
         return self.say(rule.kind, **rule.limits)

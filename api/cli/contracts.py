@@ -86,7 +86,7 @@ def run_fixes(rulebook: str, data: Path, out: Path, corrections: Path | None, ea
     mappings = load_mappings([folder], book.contracts) if folder.is_dir() else {}
     with progress() as show:
         before = year_before(book, [open_result(one) for one in earlier])
-        intake = take_in(data, book.contracts, mappings, show, corrections, before=before)
+        intake = take_in(data, book.contracts, mappings, show, corrections, before=before, as_of=book.as_of)
     names = {
         str(row["code"]): str(row["name"])
         for table, contract in book.contracts.items()

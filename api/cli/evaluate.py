@@ -97,6 +97,7 @@ def run_validate(
     corrections: Path | None = None,
     earlier: Sequence[Path] = (),
     changes: Path | None = None,
+    as_of: date | None = None,
 ) -> None:
     """Check a delivery and say what was found.
 
@@ -106,6 +107,7 @@ def run_validate(
         corrections: Folder of workbooks that came back from offices.
         earlier: Results of earlier rounds, to compare with.
         changes: CSV file to list the automatic changes in.
+        as_of: Day that the delivery should reach; the last of the period when it is not given.
 
     Raises:
         typer.Exit: 1 when any row or the batch is refused.
@@ -115,7 +117,7 @@ def run_validate(
     from scoring.evaluation.earlier import year_before
     from scoring.evaluation.reopen import open_result
 
-    source, book = _opened(name, None)
+    source, book = _opened(name, as_of)
     before = year_before(book, [open_result(folder) for folder in earlier])
     with progress() as show:
         intake = _taken_in(source, book, data, show, corrections, before)
@@ -149,7 +151,9 @@ def _taken_in(  # a delivery and everything that is known beside it
         raise refuse(f"{data}: found no folder, allowed: a folder of delivered files", USAGE)
     if corrections is not None and not corrections.exists():
         raise refuse(f"{corrections}: found nothing, allowed: a folder of workbooks that came back", USAGE)
-    return take_in(data, book.contracts, _mappings(source, book.contracts), show, corrections, before=before)
+    return take_in(
+        data, book.contracts, _mappings(source, book.contracts), show, corrections, before=before, as_of=book.as_of
+    )
 
 
 def _mappings(source: Path | Traversable, contracts: dict[str, Contract] | Any) -> Any:

@@ -95,6 +95,7 @@ def validate(
     data: Data,
     corrections: Corrections = None,
     earlier: Earlier = None,
+    as_of: AsOf = None,
     changes_to: Annotated[
         Path | None, typer.Option("--changes", metavar="FILE", help="List every automatic change in this CSV file.")
     ] = None,
@@ -102,7 +103,8 @@ def validate(
     """Check delivered files against the contracts; nothing is kept."""
     from api.cli.evaluate import run_validate
 
-    run_validate(rulebook, data, corrections, earlier or (), changes_to)
+    day = as_of.date() if as_of else None
+    run_validate(rulebook, data, corrections, earlier or (), changes_to, day)
 
 
 @app.command()

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field
+from datetime import date
 
 import pyarrow as pa
 
@@ -36,6 +37,19 @@ class Parent:
 
     keys: pa.Table
     refused: pa.Table
+
+
+@dataclass(frozen=True, slots=True)
+class Compared:
+    """What a delivery is held against besides its contract.
+
+    Attributes:
+        before: Accepted rows of a year before, for rules on volume and drift; without them these say nothing.
+        as_of: Day that the delivery should reach, for rules on freshness; without it these say nothing.
+    """
+
+    before: pa.Table | None = None
+    as_of: date | None = None
 
 
 @dataclass(frozen=True, slots=True)

@@ -11,11 +11,11 @@ import pyarrow.compute as pc
 from data_contracts.check.before import drifted, unlike_before
 from data_contracts.check.cells import Broken, broken_cells, broken_rows
 from data_contracts.check.columns import Columns, Mask, rows_where
-from data_contracts.check.outcome import WARNED, Checked, Origin, Parent, Unreadable
+from data_contracts.check.outcome import WARNED, Checked, Compared, Origin, Parent, Unreadable
 from data_contracts.check.parents import orphans
 from data_contracts.check.repeats import repeated_rows
 from data_contracts.check.spans import overlapping_rows
-from data_contracts.check.tables import Fault, not_covered, wrong_count
+from data_contracts.check.tables import Fault, not_covered, stale, wrong_count
 from data_contracts.failures import SCHEMA, Failures, Wording, as_written
 from data_contracts.model import Contract, Rule
 
@@ -28,7 +28,7 @@ def check(  # noqa: PLR0913, PLR0917  # what is checked, and everything it is co
     parents: Mapping[str, Parent],
     language: str | None = None,
     unreadable: Unreadable | None = None,
-    before: pa.Table | None = None,
+    compared: Compared | None = None,
 ) -> Checked:
     """Check one table against its contract.
 
@@ -41,7 +41,7 @@ def check(  # noqa: PLR0913, PLR0917  # what is checked, and everything it is co
         parents: By table name, every table a foreign key points to, except this one.
         language: zh or en; the contract's own by default.
         unreadable: Cells that are missing because they could not be read; `required` does not report them again.
-        before: Accepted rows of a year before, for rules on volume and drift; without them these say nothing.
+        compared: What the delivery is held against besides its contract.
 
     Raises:
         ValueError: A column or parent that the contract needs is not given.
@@ -57,7 +57,7 @@ def check(  # noqa: PLR0913, PLR0917  # what is checked, and everything it is co
             run.add(rule, run.broken(rule))
     run.add_own_orphans(table)
     for rule in (rule for rule in contract.rules if rule.scope == "table"):
-        run.add_faults(rule, run.faults(rule, parents, before))
+        run.add_faults(rule, run.faults(rule, parents, compared or Compared()))
     return run.outcome()
 
 
@@ -107,7 +107,7 @@ class _Run:
             return Broken(np.empty(0, dtype=np.int64) if cells is None else rows_where(cells))
         return broken_cells(rule, column, self.columns, self.unreadable.cells, self.say)
 
-    def faults(self, rule: Rule, parents: Mapping[str, Parent], before: pa.Table | None) -> list[Fault]:
+    def faults(self, rule: Rule, parents: Mapping[str, Parent], compared: Compared) -> list[Fault]:
         """What is wrong with the table as a whole, once its rows are judged."""
         match rule.kind:
             case "row_count":
@@ -115,8 +115,10 @@ class _Run:
             case "covers":
                 return not_covered(rule, self.columns, parents[str(rule.limits["table"])], self.refused, self.say)
             case "volume":
-                return unlike_before(rule, self.columns, before, self.say)
-        return drifted(rule, self.contract, self.columns, before, self.say)
+                return unlike_before(rule, self.columns, compared.before, self.say)
+            case "freshness":
+                return stale(rule, self.contract, self.columns, compared.as_of, self.say)
+        return drifted(rule, self.contract, self.columns, compared.before, self.say)
 
     def add(self, rule: Rule, broken: Broken) -> None:
         self.counts[rule.id] = len(broken.rows)

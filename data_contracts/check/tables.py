@@ -3,7 +3,9 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from datetime import date
 from functools import reduce
+from typing import cast
 
 import numpy as np
 import pyarrow as pa
@@ -12,7 +14,7 @@ import pyarrow.compute as pc
 from data_contracts.check.columns import MISSING, Columns, Mask, Rows
 from data_contracts.check.outcome import Parent
 from data_contracts.failures import Wording
-from data_contracts.model import Rule
+from data_contracts.model import Contract, Rule
 
 
 @dataclass(frozen=True, slots=True)
@@ -62,6 +64,26 @@ def not_covered(rule: Rule, columns: Columns, parent: Parent, refused: Mask, say
         Fault(lost if key in delivered else message, " ".join(filter(None, (str(key), names.get(key)))))
         for key in sorted(lacking.to_pylist())
     ]
+
+
+def stale(rule: Rule, contract: Contract, columns: Columns, as_of: date | None, say: Wording) -> list[Fault]:
+    """One fault for each group whose newest row is older than it may be on *as_of*; later rows do not count."""
+    name, per, allowed = rule.columns[0], str(rule.limits["per"]), cast("int", rule.limits["days"])
+    if as_of is None:
+        return []
+    days = columns.array(name)
+    rows = pa.table({"day": days, "group": columns.array(per) if per else pa.nulls(len(days), pa.string())})
+    rows = rows.filter(pc.less_equal(rows["day"], pa.scalar(as_of, pa.date32())))
+    newest = rows.group_by("group", use_threads=False).aggregate([("day", "max")]).sort_by("group").to_pylist()
+    column = contract.column(name)
+    title = name if column is None else column.title
+    found = []
+    for one in newest:
+        behind = (as_of - one["day_max"]).days
+        if behind > allowed:
+            told = say.say("freshness", column=title, newest=one["day_max"], days=behind, as_of=as_of, allowed=allowed)
+            found.append(Fault(worded(rule, told, say), one["group"], per or name))
+    return found
 
 
 def _present(codes: Rows) -> Rows:

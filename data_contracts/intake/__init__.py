@@ -8,6 +8,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field
+from datetime import date
 from pathlib import Path
 
 import pyarrow as pa
@@ -74,7 +75,7 @@ def compared_tables(contracts: Mapping[str, Contract]) -> tuple[str, ...]:
     )
 
 
-def take_in(
+def take_in(  # noqa: PLR0913, PLR0917  # a delivery and everything that is known beside it
     folder: Path,
     contracts: Mapping[str, Contract],
     mappings: Mapping[str, TableMapping],
@@ -82,6 +83,7 @@ def take_in(
     corrections: Path | None = None,
     key: bytes | None = None,
     before: Mapping[str, pa.Table] | None = None,
+    as_of: date | None = None,
 ) -> Intake:
     """Read, shape, normalise and check a delivery.
 
@@ -94,6 +96,7 @@ def take_in(
             was made from, which is listed among the changes; each decision about a place holds for its tickets.
         key: Of the pseudonyms (`personal.load_key`); without it, columns of persons are empty.
         before: By table, accepted rows of a year before, for rules on volume and drift (`compared_tables`).
+        as_of: Day that the delivery should reach, for rules on freshness.
 
     Raises:
         NotADirectoryError: *folder* is not a folder.
@@ -103,7 +106,7 @@ def take_in(
     made, problems = make_tables(batch, contracts, mappings)
     incomplete = {*batch.incomplete, *(table for table, _ in problems)}
     linking = Linking(batch.decisions)
-    settled = settle(made, contracts, mappings, incomplete, progress, Beside(key, before or {}, linking))
+    settled = settle(made, contracts, mappings, incomplete, progress, Beside(key, before or {}, as_of, linking))
     failures = Failures.concat(outcome.failures for outcome in settled.values()).sorted()
     refused_decisions = (error.problem("zh") for error in linking.problems())
     faults = {*batch.problems, *(problem for _, problem in problems), *refused_decisions}

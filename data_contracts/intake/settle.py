@@ -8,13 +8,14 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
+from datetime import date
 
 import numpy as np
 import pyarrow as pa
 import pyarrow.compute as pc
 
 from data_contracts.attribution import attributed
-from data_contracts.check import Checked, Origin, Parent, check
+from data_contracts.check import Checked, Compared, Origin, Parent, check
 from data_contracts.failures import Failures
 from data_contracts.intake.gather import Progress
 from data_contracts.intake.link import Linking
@@ -59,11 +60,13 @@ class Beside:
     Attributes:
         key: Of the pseudonyms; without it columns of persons are emptied.
         before: By table, accepted rows of a year before.
+        as_of: Day that the delivery should reach.
         linking: Finds the places that rows tell in words, and keeps what it found.
     """
 
     key: bytes | None = None
     before: Mapping[str, pa.Table] = field(default_factory=dict)
+    as_of: date | None = None
     linking: Linking = field(default_factory=Linking)
 
 
@@ -97,7 +100,7 @@ def settle(
             progress("check", len(settled), len(contracts))
         made |= {table: beside.linking.filled(made[table], contracts[table], parents) for table in family}
         made |= {table: _attributed(made[table], contracts[table], parents) for table in family}
-        one = _Family(family, made, judged, mappings, beside.before)
+        one = _Family(family, made, judged, mappings, beside)
         checked = one.checked(parents)
         accepted = one.accepted(checked)
         for table in family:
@@ -149,7 +152,7 @@ class _Family:
     made: Mapping[str, Made]
     contracts: Mapping[str, Contract]
     mappings: Mapping[str, TableMapping]
-    before: Mapping[str, pa.Table]
+    beside: Beside
 
     def checked(self, parents: Mapping[str, Parent]) -> dict[str, Checked]:
         """Each table by its own rules. Relatives are there for each other whatever becomes of them."""
@@ -165,7 +168,7 @@ class _Family:
                 one.raw,
                 among,
                 unreadable=one.unreadable,
-                before=self.before.get(table),
+                compared=Compared(self.beside.before.get(table), self.beside.as_of),
             )
         return checked
 

@@ -84,6 +84,11 @@ class RuleList:
             seen.add(rule.id)
         return tuple(sorted([*kept, *stated], key=self._place))
 
+    def reporting_column(self) -> str:
+        """The column in which everyone who should report has to stand; empty where nothing says so."""
+        stated = (rule for rule, _ in self._stated)
+        return next((rule.columns[0] for rule in stated if rule.kind == "covers"), "")
+
     @property
     def _reader(self) -> QualityReader:
         alone = {one.columns[0]: one for one in self.relationships if len(one.columns) == 1}

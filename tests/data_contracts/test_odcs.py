@@ -214,7 +214,7 @@ def test_properties_of_another_vendor_are_left_alone():
         (
             SIMPLE + "customProperties: [{property: lang, value: en}]\n",
             (
-                "c.odcs.yaml:12: found custom property 'lang', allowed: language, reference, delivery, "
+                "c.odcs.yaml:12: found custom property 'lang', allowed: language, reference, delivery, legalBasis, "
                 "any that states its vendor; did you mean 'language'?"
             ),
         ),
@@ -488,7 +488,7 @@ def test_the_example_of_the_reference_page_loads():
         *SCHEMES,
         *SCHEMA.names,
         *("minLength", "maxLength", "pattern", "minimum", "maximum", "exclusiveMinimum", "exclusiveMaximum"),
-        *("checkDigit", "noOverlap", "covers", "volume", "drift"),
+        *("checkDigit", "noOverlap", "covers", "volume", "drift", "freshness"),
         *("language", "reference", "delivery", "mergedCells", "pseudonym"),
         *("attributed", "legalBasis", "message", "severity"),
     ],
