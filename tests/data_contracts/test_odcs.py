@@ -11,7 +11,7 @@ import pytest
 from data_contracts.check_digits import SCHEMES
 from data_contracts.expressions import Type
 from data_contracts.failures import SCHEMA
-from data_contracts.model import Attribution, Relationship
+from data_contracts.model import Attribution, Contract, Relationship
 from data_contracts.odcs import ContractError, load_contract, load_contracts
 from data_contracts.rules.quality import METRICS, OPERATORS
 
@@ -503,3 +503,17 @@ def test_the_shipped_contracts_load_together():
     contracts = load_contracts([files("data_contracts") / "contracts"])
 
     assert {"projects", "complaints", "firms"} <= contracts.keys()
+
+
+def test_offices_may_write_the_headers_they_have_always_written():
+    """A county that calls it 区划代码 does not rename its column for us."""
+    contracts = load_contracts([files("data_contracts") / "contracts"])
+    delivered = [contract for contract in contracts.values() if not contract.reference]
+
+    assert [contract.table for contract in delivered if "区划代码" not in header_words(contract)] == []
+    assert {"信用代码", "社会信用代码"} <= header_words(contracts["firms"])
+
+
+def header_words(contract: Contract) -> set[str]:
+    """Every header that some column of the contract answers to."""
+    return {word for column in contract.columns for word in (column.title, *column.aliases)}
