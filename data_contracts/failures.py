@@ -136,6 +136,7 @@ SENTENCES: Mapping[str, Mapping[str, str]] = {
         "place": "{file}第 {row} 行",
         "more": " 等 {count}",
         "more.places": "等 {count} 行",
+        "span": "“{title}”中的该项不在同一小区,或其起止日期不含这一天;请核对,或留空由系统归属",
         "foreign_key": "在“{title}”中没有对应的记录",
         "foreign_key.refused": "“{title}”中对应的记录本身被退回,须先改正那一行",
         "expression": "不应出现:{text}",
@@ -193,6 +194,7 @@ SENTENCES: Mapping[str, Mapping[str, str]] = {
         "place": "{file} row {row}",
         "more": " and others, {count} in all,",
         "more.places": " and others, {count} in all,",
+        "span": "its entry in {title} is of another place or did not last on that day: check it, or leave it empty",
         "foreign_key": "no such record in {title}",
         "foreign_key.refused": "its record in {title} was itself refused: mend that one first",
         "expression": "must not happen: {text}",
@@ -240,7 +242,7 @@ class Wording:
                 return self._range(rule.limits, column.type)
             case "length":
                 return self._length(rule.limits)
-            case "foreign_key" | "covers":
+            case "foreign_key" | "covers" | "span":
                 return self.say(rule.kind, title=rule.limits.get("title", rule.limits["table"]))
             case "check_digit":
                 return self.say("check_digit.shape", **rule.limits)

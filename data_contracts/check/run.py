@@ -9,6 +9,7 @@ import pyarrow as pa
 import pyarrow.compute as pc
 
 from data_contracts.check.before import drifted, unlike_before
+from data_contracts.check.belonging import misplaced
 from data_contracts.check.cells import Broken, broken_cells, broken_rows
 from data_contracts.check.columns import Columns, Mask, rows_where
 from data_contracts.check.outcome import WARNED, Checked, Compared, Origin, Parent, Unreadable
@@ -51,7 +52,9 @@ def check(  # noqa: PLR0913, PLR0917  # what is checked, and everything it is co
     for rule in contract.rules:
         if rule.scope == "table" or (rule.kind == "foreign_key" and rule.limits["table"] == contract.table):
             continue  # when all others have spoken
-        if rule.kind == "foreign_key":
+        if rule.kind == "span":
+            run.add(rule, misplaced(rule, run.columns, parents[str(rule.limits["table"])], run.say))
+        elif rule.kind == "foreign_key":
             run.add(rule, orphans(rule, run.columns, parents[str(rule.limits["table"])], run.say))
         else:
             run.add(rule, run.broken(rule))
