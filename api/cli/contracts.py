@@ -10,7 +10,7 @@ import typer
 from api.cli.say import USAGE, note, progress, refuse
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping
+    from collections.abc import Mapping, Sequence
 
     from data_contracts.intake import Intake
     from data_contracts.model import Contract
@@ -68,7 +68,7 @@ def run_release(out: Path) -> None:
     note(f"{out}: {len(contracts)} contracts released")
 
 
-def run_fixes(rulebook: str, data: Path, out: Path, corrections: Path | None) -> None:
+def run_fixes(rulebook: str, data: Path, out: Path, corrections: Path | None, earlier: Sequence[Path] = ()) -> None:
     """Check a delivery; write what each office has to mend and to tell, and report and record of the batch.
 
     Raises:
@@ -81,6 +81,8 @@ def run_fixes(rulebook: str, data: Path, out: Path, corrections: Path | None) ->
     from data_contracts.publishing import json_text
     from data_contracts.report import batch_report
     from data_contracts.workbook import fix_workbooks
+    from scoring.evaluation.earlier import year_before
+    from scoring.evaluation.reopen import open_result
     from scoring.rulebook import find_rulebook, load_rulebook
 
     source = find_rulebook(rulebook)
@@ -88,7 +90,8 @@ def run_fixes(rulebook: str, data: Path, out: Path, corrections: Path | None) ->
     folder = source / "mappings"
     mappings = load_mappings([folder], book.contracts) if folder.is_dir() else {}
     with progress() as show:
-        intake = take_in(data, book.contracts, mappings, show, corrections)
+        before = year_before(book, [open_result(one) for one in earlier])
+        intake = take_in(data, book.contracts, mappings, show, corrections, before=before, as_of=book.as_of)
     names = {
         str(row["code"]): str(row["name"])
         for table, contract in book.contracts.items()

@@ -7,9 +7,10 @@ from collections.abc import Iterable, Mapping, Sequence
 from html import escape
 
 from data_contracts.intake import Intake
+from data_contracts.intake.listed import reason_in_words
 from data_contracts.model import Contract
 from data_contracts.report.findings import Finding, Place, findings
-from data_contracts.report.words import CHANGES, STYLE, WORDS
+from data_contracts.report.words import STYLE, WORDS
 
 LANGUAGES = {"zh": "zh-CN", "en": "en"}
 Cell = str | int | float  # HTML, a count, a percentage
@@ -117,12 +118,10 @@ class _Page:
         return f"<li>{place}{value}{told}</li>"
 
     def _changes(self) -> str:
-        words, changes = CHANGES[self.language], self.intake.changes
-        counts = Counter(zip(changes["table"].to_pylist(), map(_kind, changes["reason"].to_pylist()), strict=True))
-        rows = [
-            (self._titled(table), escape(words.get(kind, kind)), count)
-            for (table, kind), count in sorted(counts.items())
-        ]
+        changes = self.intake.changes
+        words = (reason_in_words(reason, self.language) for reason in changes["reason"].to_pylist())
+        counts = Counter(zip(changes["table"].to_pylist(), words, strict=True))
+        rows = [(self._titled(table), escape(reason), count) for (table, reason), count in sorted(counts.items())]
         return self._table(("table", "reason", "count"), rows)
 
     def _inputs(self) -> str:
@@ -169,8 +168,3 @@ def _look(number: bool) -> str:
 
 def _soft(text: str) -> str:
     return text and f'<p class="soft">{text}</p>'
-
-
-def _kind(reason: str) -> str:
-    """A change without its confidence: `linked.name.97` is of the kind `linked.name`."""
-    return reason.rpartition(".")[0] if reason.rpartition(".")[2].isdigit() else reason

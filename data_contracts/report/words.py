@@ -81,48 +81,6 @@ WORDS: Final[Mapping[str, Mapping[str, str]]] = {
         "more": "… {count} in all, {shown} of them here; refused rows are in the fix workbooks",
     },
 }
-CHANGES: Final[Mapping[str, Mapping[str, str]]] = {
-    "zh": {
-        "width": "全角转半角",
-        "missing": "“无”等写法视为空",
-        "grouping": "去掉千位分隔",
-        "percent": "百分数转小数",
-        "date": "统一日期写法",
-        "time_dropped": "去掉日期后的时间",
-        "serial": "日期序号转日期",
-        "truth": "是/否等写法转真假",
-        "label": "中文取值转代码",
-        "name": "统一名称写法",
-        "correction": "采用退回后改正的内容",
-        "linked.confirmed": "经办人确认的小区",
-        "linked.id": "按编号对应小区",
-        "linked.name": "按名称对应小区",
-        "linked.name+address": "按名称和地址对应小区",
-        "linked.address": "按地址对应小区",
-        "linked.typo+address": "按相近名称和地址对应小区",
-        "linked.typo": "按相近名称对应小区",
-    },
-    "en": {
-        "width": "full-width characters made plain",
-        "missing": "words for nothing emptied",
-        "grouping": "thousands separators dropped",
-        "percent": "percentages made fractions",
-        "date": "days written one way",
-        "time_dropped": "time of day dropped",
-        "serial": "serial numbers made days",
-        "truth": "yes and no made truth values",
-        "label": "labels made codes",
-        "name": "names spelled one way",
-        "correction": "corrected by its office",
-        "linked.confirmed": "place confirmed by a clerk",
-        "linked.id": "place found by its id",
-        "linked.name": "place found by name",
-        "linked.name+address": "place found by name and address",
-        "linked.address": "place found by address",
-        "linked.typo+address": "place found by a similar name and address",
-        "linked.typo": "place found by a similar name",
-    },
-}
 STYLE: Final = """
 *{box-sizing:border-box}
 body{margin:0;color:#1c2430;background:#fff;overflow-wrap:anywhere;
