@@ -53,7 +53,7 @@ def filled_up(contract: Contract, table: pa.Table, parents: Mapping[str, Parent]
     return pa.concat_tables([table.select(names), pa.table(made, names)])
 
 
-def planted(contract: Contract, table: pa.Table) -> pa.Table:
+def planted(contract: Contract, table: pa.Table, parents: Mapping[str, Parent]) -> pa.Table:
     """The table without one of the groups it should have, with broken cells for every rule and cells on its edge."""
     for rule in contract.rules:
         if rule.kind == "covers":
@@ -62,14 +62,14 @@ def planted(contract: Contract, table: pa.Table) -> pa.Table:
     cells: Cells = {name: table[name].to_pylist() for name in table.column_names}
     places = iter(Random(contract.table).sample(range(table.num_rows), table.num_rows))  # noqa: S311 - a test's dice
     for rule in contract.rules:
-        for changes in itertools.islice(_plants(rule, contract, cells), 2 * EACH):
+        for changes in itertools.islice(_plants(rule, contract, cells, parents), 2 * EACH):
             row = next(places)
             for name, value in changes.items():
                 cells[name][row] = value
     return pa.table({name: pa.array(cells[name], table.schema.field(name).type) for name in table.column_names})
 
 
-def _plants(rule: Rule, contract: Contract, cells: Cells) -> Iterator[dict[str, Any]]:
+def _plants(rule: Rule, contract: Contract, cells: Cells, parents: Mapping[str, Parent]) -> Iterator[dict[str, Any]]:
     """Values that break *rule* and, in turn, values that keep it by a hair."""
     name = rule.columns[0] if rule.columns else ""
     match rule.kind:
@@ -88,6 +88,9 @@ def _plants(rule: Rule, contract: Contract, cells: Cells) -> Iterator[dict[str, 
             steps = {"minimum": (0, -1), "maximum": (0, 1), "above": (0, 1), "below": (0, -1)}
             for limit, edge in rule.limits.items():
                 yield from ({name: _shifted(edge, step, contract.column(name))} for step in steps[limit])
+        case "span":
+            given = parents[str(rule.limits["table"])].keys[str(rule.limits["target"])].to_pylist()
+            yield from ({name: key} for key in Random(rule.id).sample(given, EACH))  # noqa: S311 - a test's dice
         case "unique" | "overlap":
             others = Random(rule.id).sample(range(len(cells[name])), EACH)  # noqa: S311 - a test's dice
             yield from ({column: cells[column][other] for column in rule.columns} for other in others)
@@ -129,7 +132,11 @@ class City:
         self.parents: dict[str, Parent] = {}
         for table in itertools.chain.from_iterable(families_in_order(CONTRACTS, {})):
             one, contract = made[table], CONTRACTS[table]
-            rows = one.table if contract.reference else planted(contract, filled_up(contract, one.table, self.parents))
+            rows = (
+                one.table
+                if contract.reference
+                else planted(contract, filled_up(contract, one.table, self.parents), self.parents)
+            )
             nowhere = pa.nulls(rows.num_rows, pa.string())
             origin = Origin(nowhere, nowhere, pa.array(range(rows.num_rows)))
             checked = check(contract, rows, origin, {}, self.parents)

@@ -21,7 +21,7 @@ from data_contracts.model import Column, Contract
 from data_contracts.odcs import load_contract
 from tests.data_contracts.planted import CONTRACTS, TABLES, City
 
-NOT_IN_SQL = {"type", "check_digit", "volume"}
+NOT_IN_SQL = {"type", "check_digit", "volume", "drift", "freshness"}
 
 
 # The same rows in PostgreSQL.
