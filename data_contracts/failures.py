@@ -16,7 +16,7 @@ import pyarrow.compute as pc
 
 from data_contracts.expressions import Type
 from data_contracts.expressions.resolve import EPOCH
-from data_contracts.model import Column, Rule
+from data_contracts.model import Column, Contract, Rule
 
 SCHEMA = pa.schema(
     [
@@ -98,6 +98,7 @@ SENTENCES: Mapping[str, Mapping[str, str]] = {
         "type.truth": "应为“是”或“否”",
         "enum": "不在允许的取值之中:{values}",
         "near": ";是否应为“{near}”?",
+        "zeros": ";前面的 0 可能被 Excel 去掉了,是否应为“{near}”?",
         "pattern": "格式不符,应符合 {pattern}",
         "between": "应在 {low} 与 {high} 之间(含两端)",
         "minimum": "应不小于 {low}",
@@ -115,13 +116,27 @@ SENTENCES: Mapping[str, Mapping[str, str]] = {
         "unique": "{places}的{columns}重复",
         "unique.equal": "{places}的{columns}重复,内容完全相同",
         "unique.contradictory": "{places}的{columns}重复,内容互相矛盾:{differing}不同",
+        "repeat": "与{place}完全相同,只计一次",
         "overlap": "{places}的{columns}相同,而起止日期重叠",
         "covers": "“{title}”中的这一项在本表中没有任何记录",
+        "covers.refused": "“{title}”中的这一项在本表中的行全部被退回,改正之前视为未报送",
         "volume": "共 {count} 行,上一年度为 {earlier} 行,相差过大",
+        "freshness": "最近的“{column}”为 {newest},距 {as_of} 已 {days} 天,超过 {allowed} 天",
+        "drift": "{kind}占 {share},上一年度占 {earlier},分布相差过大",
+        "drift.in": "“{column}”中",
+        "drift.missing": "空白",
+        "drift.there": "已填写",
+        "drift.code": "“{code}”",
+        "drift.true": "是",
+        "drift.false": "否",
+        "drift.above": "大于 {low} 的",
+        "drift.up_to": "不大于 {high} 的",
+        "drift.and": "、",
         "rows": "第 {rows} 行",
         "place": "{file}第 {row} 行",
         "more": " 等 {count}",
         "more.places": "等 {count} 行",
+        "span": "“{title}”中的该项不在同一小区,或其起止日期不含这一天;请核对,或留空由系统归属",
         "foreign_key": "在“{title}”中没有对应的记录",
         "foreign_key.refused": "“{title}”中对应的记录本身被退回,须先改正那一行",
         "expression": "不应出现:{text}",
@@ -129,6 +144,16 @@ SENTENCES: Mapping[str, Mapping[str, str]] = {
         "bound.least": "应不少于 {least} 行",
         "bound.most": "应不超过 {most} 行",
         "bound.both": "应为 {least} 至 {most} 行",
+        "asks.check_digit": "应为有效的代码({scheme})",
+        "asks.unique": "{columns}不得重复",
+        "asks.overlap": "{columns}相同的行,起止日期不得重叠",
+        "asks.foreign_key": "应在“{title}”中有对应的记录",
+        "asks.covers": "“{title}”中的每一项都应有记录",
+        "asks.volume": "行数应为上一年度的 {least} 至 {most} 倍",
+        "asks.row_count": "行数{bound}",
+        "asks.span": "“{title}”中的该项应在同一小区,其起止日期应含这一天",
+        "asks.freshness": "最近的{columns}距统计日应不超过 {days} 天",
+        "asks.drift": "各类取值的占比应与上一年度相近",
         "list": "、",
         "then": ";",
     },
@@ -141,6 +166,7 @@ SENTENCES: Mapping[str, Mapping[str, str]] = {
         "type.truth": "must be true or false",
         "enum": "not one of the allowed values: {values}",
         "near": "; did you mean '{near}'?",
+        "zeros": "; Excel may have dropped the zeros in front, did you mean '{near}'?",
         "pattern": "does not have the form {pattern}",
         "between": "must be between {low} and {high}, both included",
         "minimum": "must be at least {low}",
@@ -158,13 +184,27 @@ SENTENCES: Mapping[str, Mapping[str, str]] = {
         "unique": "{places} repeat {columns}",
         "unique.equal": "{places} repeat {columns} and are equal",
         "unique.contradictory": "{places} repeat {columns} and contradict each other in {differing}",
+        "repeat": "equals {place}, so it counts once",
         "overlap": "{places} have the same {columns} and overlap in time",
         "covers": "this entry of {title} has no row here",
+        "covers.refused": "every row of this entry of {title} was refused, which is like none",
         "volume": "{count} rows against {earlier} a year before, which is too far apart",
+        "freshness": "the newest {column} is {newest}, {days} days before {as_of}, allowed: at most {allowed}",
+        "drift": "{kind}: {share} of rows against {earlier} a year before, the column is spread too differently",
+        "drift.in": "{column}: ",
+        "drift.missing": "empty",
+        "drift.there": "filled in",
+        "drift.code": "{code}",
+        "drift.true": "true",
+        "drift.false": "false",
+        "drift.above": "above {low}",
+        "drift.up_to": "up to {high}",
+        "drift.and": ", ",
         "rows": "rows {rows}",
         "place": "{file} row {row}",
         "more": " and others, {count} in all,",
         "more.places": " and others, {count} in all,",
+        "span": "its entry in {title} is of another place or did not last on that day: check it, or leave it empty",
         "foreign_key": "no such record in {title}",
         "foreign_key.refused": "its record in {title} was itself refused: mend that one first",
         "expression": "must not happen: {text}",
@@ -172,6 +212,16 @@ SENTENCES: Mapping[str, Mapping[str, str]] = {
         "bound.least": "must be at least {least}",
         "bound.most": "must be at most {most}",
         "bound.both": "must be {least} to {most}",
+        "asks.check_digit": "must be a valid code ({scheme})",
+        "asks.unique": "no two rows have the same {columns}",
+        "asks.overlap": "rows of the same {columns} must not overlap in time",
+        "asks.foreign_key": "must have its record in {title}",
+        "asks.covers": "every entry of {title} has a row here",
+        "asks.volume": "rows must be {least} to {most} times those of the year before",
+        "asks.row_count": "the number of rows {bound}",
+        "asks.span": "its entry in {title} must be of the same place and last on that day",
+        "asks.freshness": "the newest {columns} must be at most {days} days before the as-of day",
+        "asks.drift": "the shares of values must be near those of the year before",
         "list": ", ",
         "then": "; ",
     },
@@ -212,19 +262,33 @@ class Wording:
                 return self._range(rule.limits, column.type)
             case "length":
                 return self._length(rule.limits)
-            case "foreign_key" | "covers":
+            case "foreign_key" | "covers" | "span":
                 return self.say(rule.kind, title=rule.limits.get("title", rule.limits["table"]))
-            case "check_digit":
-                return self.say("check_digit.shape", **rule.limits)
-            case "overlap":
-                return self.say("overlap", places="", columns=self.listed(rule.columns[:-2])).strip()
-            case "unique":
-                return self.say("unique", places="", columns=self.listed(rule.columns)).strip()
-            case "row_count":
-                return self.row_count(rule, 0)
-            case "volume":
-                return self.say("volume", count="?", earlier="?")
         return self.say(rule.kind, **rule.limits)
+
+    def asks(self, rule: Rule, contract: Contract) -> str:
+        """What *rule* asks of every row, without any broken row in view."""
+        columns = [column for name in rule.columns if (column := contract.column(name)) is not None]
+        titles = [column.title for column in columns]
+        match rule.kind:
+            case "check_digit":
+                return self.say("asks.check_digit", **rule.limits)
+            case "unique":
+                return self.say("asks.unique", columns=self.listed(titles))
+            case "overlap":
+                return self.say("asks.overlap", columns=self.listed(titles[:-2]))
+            case "foreign_key" | "covers" | "span":
+                return self.say(f"asks.{rule.kind}", title=rule.limits.get("title", rule.limits["table"]))
+            case "volume":
+                times = {name: f"{float(Fraction(str(limit))):g}" for name, limit in rule.limits.items()}
+                return self.say("asks.volume", **times)
+            case "row_count":
+                return self.say("asks.row_count", bound=self._bound(rule))
+            case "freshness":
+                return self.say("asks.freshness", columns=self.listed(titles or rule.columns), days=rule.limits["days"])
+            case "drift":
+                return self.say("asks.drift")
+        return self.of(rule, columns[0] if len(columns) == 1 else None)
 
     def of_type(self, kind: Type) -> str:
         """What a cell is told that did not become its column's type."""
@@ -233,8 +297,11 @@ class Wording:
 
     def row_count(self, rule: Rule, count: int) -> str:
         """What a table is told that has too few or too many rows."""
+        return self.say("row_count", count=count, bound=self._bound(rule))
+
+    def _bound(self, rule: Rule) -> str:
         bound = "both" if len(rule.limits) == 2 else next(iter(rule.limits))
-        return self.say("row_count", count=count, bound=self.say(f"bound.{bound}", **rule.limits))
+        return self.say(f"bound.{bound}", **rule.limits)
 
     def _range(self, limits: Mapping[str, object], kind: Type) -> str:
         shown = {name: as_written(value, kind) for name, value in limits.items()}
@@ -253,6 +320,16 @@ def enum_words(rule: Rule, column: Column) -> list[str]:
     values = rule.limits["values"]
     codes = [as_written(value, column.type) for value in values] if isinstance(values, tuple) else []
     return [column.labels.get(code, code) for code in codes]
+
+
+def percent(part: int, whole: int) -> str:
+    """A share to a tenth of a percent, half away from zero; both are counts.
+
+    >>> percent(1, 3), percent(1, 2000), percent(2, 2)
+    ('33.3%', '0.1%', '100.0%')
+    """
+    tenths = (2000 * part + whole) // (2 * whole)
+    return f"{tenths // 10}.{tenths % 10}%"
 
 
 def as_written(value: object, kind: Type) -> str:

@@ -120,8 +120,8 @@ class Rule:
 
     Attributes:
         id: Stable name, `<table>.<column>.<kind>` or the contract's own id.
-        kind: required, type, enum, pattern, range, length, check_digit, unique, overlap, foreign_key, expression; of
-            the table as a whole: row_count, covers, volume.
+        kind: required, type, enum, pattern, range, length, check_digit, unique, overlap, foreign_key, span, expression;
+            of the table as a whole: row_count, covers, volume, drift, freshness.
         columns: Columns it looks at, in the order they are shown.
         bad: For `expression`: the term that is true on a broken row.
         limits: Named parameters: minimum, maximum, pattern, values, least, most, …

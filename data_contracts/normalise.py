@@ -1,13 +1,14 @@
 """Delivered text to the types of a contract, exactly and in the open.
 
-Each distinct text of a column is looked at once. What becomes something other than itself without its blanks is
-listed as a change (raw → clean); what cannot become its type is reported and left missing. A float never exists.
+Each distinct text of a column is looked at once. What becomes something other than itself is listed as a change (raw →
+clean); what cannot become its type is reported and left missing. A float never exists.
 """
 
 from __future__ import annotations
 
+import re
 from collections.abc import Callable, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import date
 from typing import Final
 
@@ -30,8 +31,13 @@ STORAGE: Final[Mapping[str, pa.DataType]] = {
 ERROR_WORDS: Final = frozenset(
     {"#N/A", "#REF!", "#VALUE!", "#DIV/0!", "#NAME?", "#NUM!", "#NULL!", "#SPILL!", "#CALC!", "#GETTING_DATA"}
 )
+SERIALS_FROM_1904: Final = 1462
 _CONTROL: Final = frozenset(map(chr, range(32))) - frozenset("\t\r\n")
-_ODD_TEXT: Final = r"[０-９Ａ-Ｚａ-ｚ\x00-\x08\x0b\x0c\x0e-\x1f]"
+_ODD_TEXT: Final = (
+    r"""[０-９Ａ-Ｚａ-ｚ\x00-\x08\x0b\x0c\x0e-\x1f]|^'[0-9A-Za-z]|^="|^[+-]?[0-9](\.[0-9]+)?[Ee]\+[0-9]{2,}$"""
+)
+_SCIENTIFIC: Final = re.compile(r"[+-]?\d(?:\.\d+)?[Ee]\+\d{2,}", re.ASCII)
+_QUOTED: Final = re.compile(r"""="([^"]*)"|'([0-9A-Za-z].*)""", re.ASCII)
 SENTENCES: Final[Mapping[str, Mapping[str, str]]] = {
     "zh": {
         "digits_lost": "超过 15 位的数字被 Excel 改动,末尾几位已丢失:请把该列设为文本格式后重新填写",
@@ -41,6 +47,7 @@ SENTENCES: Final[Mapping[str, Mapping[str, str]]] = {
         "finer": "小数超过 {scale} 位",
         "large": "数值过大",
         "control": "含有不可见的控制字符",
+        "scientific": "被 Excel 改成了科学计数法,原来的数字已丢失:请把该列设为文本格式后重新填写",
     },
     "en": {
         "digits_lost": "Excel has lost the last digits of this long number: format the column as text and retype it",
@@ -50,6 +57,7 @@ SENTENCES: Final[Mapping[str, Mapping[str, str]]] = {
         "finer": "has more than {scale} decimals",
         "large": "is too large a number",
         "control": "contains an invisible control character",
+        "scientific": "Excel has cut the number to powers of ten: format the column as text and retype it",
     },
 }
 
@@ -66,8 +74,8 @@ class Normalised:
         messages: Why, parallel to *broken*.
         changed: Positions of cells whose clean value is not what was delivered, ascending.
         clean: What they became, as text (missing for no value), parallel to *changed*.
-        reasons: Why, parallel to *changed*: width, missing, grouping, percent, date, time_dropped, serial, truth,
-            label, name.
+        reasons: Why, parallel to *changed*: blanks, quoted, width, missing, grouping, percent, date, time_dropped,
+            serial, serial_1904, truth, label, name.
     """
 
     values: pa.Array
@@ -122,7 +130,11 @@ class Normaliser:
         place[odd] = np.arange(len(odd))
         cleaned = clean.take(pc.take(pa.array(place), indices.take(changed[0])))
         found = Normalised(values.take(indices), broken[0], broken[1], changed[0], cleaned, changed[1])
-        return self._with_damage(found, damage) if damage else found
+        late = [place for place, kind in (damage or {}).items() if kind == "from_1904"]
+        if late and self.column.type.kind == "day":
+            found = _counted_from_1904(found, late)
+        spoiled = {place: kind for place, kind in (damage or {}).items() if kind != "from_1904"}
+        return self._with_damage(found, spoiled) if spoiled else found
 
     def _plain(self, distinct: pa.Array) -> tuple[pa.Array, np.ndarray]:
         """Values of the texts that need no thought, and the positions of the others."""
@@ -131,6 +143,7 @@ class Normaliser:
             return pa.nulls(len(distinct), STORAGE[kind]), np.arange(len(distinct))
         trimmed = pc.utf8_trim(distinct, characters=BLANKS)
         odd = pc.or_(pc.is_in(trimmed, pa.array(["", *self.missing, *ERROR_WORDS])), pc.is_null(distinct))
+        odd = pc.or_(odd, pc.not_equal(trimmed, distinct))
         if kind == "text":
             odd = pc.fill_null(pc.or_(odd, pc.match_substring_regex(trimmed, _ODD_TEXT)), True)
             return pc.if_else(odd, None, trimmed), _positions(odd)
@@ -148,25 +161,32 @@ class Normaliser:
             return _Outcome()
         if text in self.missing:
             return _Outcome(None, "missing")
-        reason = "" if (ascii_text := narrowed(text)) == text else "width"
+        told = "blanks" if text != raw else ""
+        if quoted := _QUOTED.fullmatch(text):
+            text, told = (quoted[1] or quoted[2] or "").strip(BLANKS), "quoted"
+        ascii_text = narrowed(text)
         if self.column.labels:
-            return self._code(text, ascii_text, reason)
+            return self._code(text, ascii_text, told)
+        reason = "width" if ascii_text != text else told
         if ascii_text in self.missing:
             return _Outcome(None, "missing")
         if text in ERROR_WORDS:
             return _Outcome(message=self._message("error_value"))
+        if _SCIENTIFIC.fullmatch(ascii_text):
+            return _Outcome(message=self._message("scientific"))
         try:
             value, how = self._parse()(ascii_text)
         except Unparsable as error:
             return _Outcome(message=self._message(error.code))
         return _Outcome(value, how or reason)
 
-    def _code(self, text: str, ascii_text: str, reason: str) -> _Outcome:
+    def _code(self, text: str, ascii_text: str, told: str) -> _Outcome:
         """A label becomes its code; anything else stays, for the contract's own rule to name."""
         codes = {label: code for code, label in self.column.labels.items()}
+        reason = "width" if ascii_text != text else told
         for spelling in (text, ascii_text):
             if spelling in self.column.labels:
-                return self._typed_code(spelling, "" if spelling == text else reason)
+                return self._typed_code(spelling, told if spelling == text else reason)
             if spelling in codes:
                 return self._typed_code(codes[spelling], "label")
         if text in ERROR_WORDS:
@@ -230,6 +250,18 @@ class Normaliser:
             found.clean.filter(pa.array(still)),
             found.reasons.filter(pa.array(still)),
         )
+
+
+def _counted_from_1904(found: Normalised, places: Sequence[int]) -> Normalised:
+    """Days that were read from a number, moved to the calendar of a workbook that counts from 1904."""
+    changed = found.changed.to_numpy()
+    late = np.isin(changed, places) & np.asarray(pc.equal(found.reasons, "serial"))
+    days = pc.fill_null(found.values.cast(pa.int32()), 0).to_numpy().copy()
+    days[changed[late]] += SERIALS_FROM_1904
+    values = pc.if_else(pc.is_valid(found.values), pa.array(days, pa.int32()).cast(pa.date32()), None)
+    mask = pa.array(late)
+    clean = pc.if_else(mask, values.take(found.changed).cast(pa.string()), found.clean)
+    return replace(found, values=values, clean=clean, reasons=pc.if_else(mask, "serial_1904", found.reasons))
 
 
 def as_text(values: pa.Array, column: Column) -> pa.Array:

@@ -10,7 +10,7 @@ import typer
 from api.cli.say import USAGE, note, progress, refuse
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping
+    from collections.abc import Mapping, Sequence
 
     from data_contracts.intake import Intake
     from data_contracts.model import Contract
@@ -23,7 +23,7 @@ def run_template(tables: list[str], out: Path) -> None:
         typer.Exit: 2 for a table without a contract.
     """
     from data_contracts.shelf import shipped_contracts
-    from data_contracts.workbook import template_workbook
+    from data_contracts.workbook import template_name, template_workbook
 
     contracts = {table: one for table, one in shipped_contracts().items() if not one.reference}
     for table in tables:
@@ -31,24 +31,27 @@ def run_template(tables: list[str], out: Path) -> None:
             raise refuse(f"found table {table!r}, allowed: {', '.join(sorted(contracts))}", USAGE)
     out.mkdir(parents=True, exist_ok=True)
     for table in tables or sorted(contracts):
-        path = out / f"模板_{contracts[table].title}.xlsx"
+        path = out / template_name(contracts[table])
         path.write_bytes(template_workbook(contracts[table]))
         typer.echo(str(path))
 
 
 def run_docs(out: Path) -> None:
-    """Write the data dictionary, a JSON Schema and a Great Expectations suite per contract below *out*."""
+    """Write the data dictionary, and a JSON Schema, a suite and a template per contract, below *out*."""
     from data_contracts.gx import suite_document
     from data_contracts.publishing import data_dictionary, json_schema, json_text
     from data_contracts.shelf import shipped_contracts
+    from data_contracts.workbook import template_name, template_workbook
 
     contracts = shipped_contracts()
-    (out / "schemas").mkdir(parents=True, exist_ok=True)
-    (out / "suites").mkdir(parents=True, exist_ok=True)
+    for folder in ("schemas", "suites", "templates"):
+        (out / folder).mkdir(parents=True, exist_ok=True)
     (out / "data-dictionary.md").write_text(data_dictionary(contracts), encoding="utf-8")
     for table, contract in contracts.items():
         (out / "schemas" / f"{table}.schema.json").write_text(json_text(json_schema(contract)), encoding="utf-8")
         (out / "suites" / f"{table}.suite.json").write_text(json_text(suite_document(contract)), encoding="utf-8")
+        if not contract.reference:
+            (out / "templates" / template_name(contract)).write_bytes(template_workbook(contract))
     note(f"{len(contracts)} contracts written to {out}")
 
 
@@ -65,17 +68,21 @@ def run_release(out: Path) -> None:
     note(f"{out}: {len(contracts)} contracts released")
 
 
-def run_fixes(rulebook: str, data: Path, out: Path, corrections: Path | None) -> None:
-    """Check a delivery; write for each office the rows to mend and the places to tell, and a report of the batch.
+def run_fixes(rulebook: str, data: Path, out: Path, corrections: Path | None, earlier: Sequence[Path] = ()) -> None:
+    """Check a delivery; write what each office has to mend and to tell, and report and record of the batch.
 
     Raises:
         typer.Exit: 1 when there is something to mend.
     """
     from api.cli.evaluate import say_linked
+    from data_contracts.gx import record
     from data_contracts.intake import take_in
     from data_contracts.mapping import load_mappings
+    from data_contracts.publishing import json_text
     from data_contracts.report import batch_report
     from data_contracts.workbook import fix_workbooks
+    from scoring.evaluation.earlier import year_before
+    from scoring.evaluation.reopen import open_result
     from scoring.rulebook import find_rulebook, load_rulebook
 
     source = find_rulebook(rulebook)
@@ -83,7 +90,8 @@ def run_fixes(rulebook: str, data: Path, out: Path, corrections: Path | None) ->
     folder = source / "mappings"
     mappings = load_mappings([folder], book.contracts) if folder.is_dir() else {}
     with progress() as show:
-        intake = take_in(data, book.contracts, mappings, show, corrections)
+        before = year_before(book, [open_result(one) for one in earlier])
+        intake = take_in(data, book.contracts, mappings, show, corrections, before=before, as_of=book.as_of)
     names = {
         str(row["code"]): str(row["name"])
         for table, contract in book.contracts.items()
@@ -100,6 +108,8 @@ def run_fixes(rulebook: str, data: Path, out: Path, corrections: Path | None) ->
     say_linked(intake, book.contracts)
     for language in ("zh", "en"):
         (out / f"report.{language}.html").write_text(batch_report(intake, book.contracts, language), encoding="utf-8")
+    validation = record(intake.checked, book.contracts)
+    (out / "validation.json").write_text(json_text(validation), encoding="utf-8")
     for problem in intake.batch_problems:
         note(str(problem))
     if intake.refuses_batch or intake.returned:

@@ -12,8 +12,10 @@ import typer
 from api.cli.say import USAGE, note, progress, refuse
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping
+    from collections.abc import Mapping, Sequence
     from importlib.resources.abc import Traversable
+
+    import pyarrow as pa
 
     from data_contracts.intake import Intake
     from data_contracts.model import Contract
@@ -51,7 +53,7 @@ def run_evaluate(  # noqa: PLR0913  # one per option of the command
     """
     from data_contracts.gx import record
     from scoring.evaluation import evaluate
-    from scoring.evaluation.earlier import earlier_tables
+    from scoring.evaluation.earlier import earlier_tables, year_before
     from scoring.evaluation.folder import check_free
     from scoring.evaluation.reopen import open_result
     from scoring.evaluation.result import EarlierRounds, write_result
@@ -63,7 +65,7 @@ def run_evaluate(  # noqa: PLR0913  # one per option of the command
         tuple(result.manifest["run_id"] for result in before), earlier_tables(book, before) if before else {}
     )
     with progress() as show:
-        intake = _taken_in(source, book, data, show, corrections)
+        intake = _taken_in(source, book, data, show, corrections, year_before(book, before))
         _say_intake(intake, book.contracts)
         if intake.refuses_batch:
             raise refuse("refused: nothing was written")
@@ -89,18 +91,41 @@ def _check_refused(intake: Intake, allowed: float) -> None:
         note(f"{found}; whom they belong to is not rated, or on the rest: see refused.csv")
 
 
-def run_validate(name: str, data: Path, corrections: Path | None = None) -> None:
+def run_validate(
+    name: str,
+    data: Path,
+    corrections: Path | None = None,
+    earlier: Sequence[Path] = (),
+    changes: Path | None = None,
+    as_of: date | None = None,
+) -> None:
     """Check a delivery and say what was found.
+
+    Args:
+        name: A shipped rulebook or a folder.
+        data: Folder of delivered files.
+        corrections: Folder of workbooks that came back from offices.
+        earlier: Results of earlier rounds, to compare with.
+        changes: CSV file to list the automatic changes in.
+        as_of: Day that the delivery should reach; the last of the period when it is not given.
 
     Raises:
         typer.Exit: 1 when any row or the batch is refused.
     """
-    source, book = _opened(name, None)
+    from api.cli.changes import write_changes
+    from data_contracts.quarantine import rows_line
+    from scoring.evaluation.earlier import year_before
+    from scoring.evaluation.reopen import open_result
+
+    source, book = _opened(name, as_of)
+    before = year_before(book, [open_result(folder) for folder in earlier])
     with progress() as show:
-        intake = _taken_in(source, book, data, show, corrections)
+        intake = _taken_in(source, book, data, show, corrections, before)
     _say_intake(intake, book.contracts)
+    if changes is not None:
+        write_changes(changes, intake.changes, book.contracts)
     for table, delivered in sorted(intake.delivered_rows.items()):
-        typer.echo(f"{table}: {delivered} delivered, {intake.refused_rows[table]} refused")
+        typer.echo(rows_line(book.contracts[table], delivered, intake.refused_rows[table]))
     if intake.refuses_batch or any(intake.refused_rows.values()):
         raise typer.Exit(1)
 
@@ -112,14 +137,23 @@ def _opened(name: str, as_of: date | None) -> tuple[Path | Traversable, Rulebook
     return source, load_rulebook(source, as_of)
 
 
-def _taken_in(source: Path | Traversable, book: Rulebook, data: Path, show: Any, corrections: Path | None) -> Intake:
+def _taken_in(  # a delivery and everything that is known beside it
+    source: Path | Traversable,
+    book: Rulebook,
+    data: Path,
+    show: Any,
+    corrections: Path | None,
+    before: Mapping[str, pa.Table],
+) -> Intake:
     from data_contracts.intake import take_in
 
     if not data.is_dir():
         raise refuse(f"{data}: found no folder, allowed: a folder of delivered files", USAGE)
     if corrections is not None and not corrections.exists():
         raise refuse(f"{corrections}: found nothing, allowed: a folder of workbooks that came back", USAGE)
-    return take_in(data, book.contracts, _mappings(source, book.contracts), show, corrections)
+    return take_in(
+        data, book.contracts, _mappings(source, book.contracts), show, corrections, before=before, as_of=book.as_of
+    )
 
 
 def _mappings(source: Path | Traversable, contracts: dict[str, Contract] | Any) -> Any:
@@ -131,6 +165,8 @@ def _mappings(source: Path | Traversable, contracts: dict[str, Contract] | Any) 
 
 def _say_intake(intake: Intake, contracts: Mapping[str, Contract]) -> None:
     """Problems of the delivery: files first, then rules, each with its first rows and how many more there are."""
+    from data_contracts.quarantine import failure_line, more_line
+
     for problem in intake.batch_problems:
         note(str(problem))
     for name in intake.unclaimed:
@@ -143,10 +179,10 @@ def _say_intake(intake: Intake, contracts: Mapping[str, Contract]) -> None:
         kind = (row["severity"], row["rule"])
         shown[kind] += 1
         if shown[kind] <= (SHOWN if row["severity"] == "error" else 3):
-            note(_failure(row, contracts[row["table"]]))
+            note(failure_line(row, contracts[row["table"]]))
         elif shown[kind] == by_rule[kind]:
             limit = SHOWN if row["severity"] == "error" else 3
-            note(f"… and {by_rule[kind] - limit} more of {row['rule']}")
+            note(more_line(contracts[row["table"]], row["rule"], by_rule[kind] - limit))
 
 
 def say_linked(intake: Intake, contracts: Mapping[str, Contract]) -> None:
@@ -160,20 +196,6 @@ def say_linked(intake: Intake, contracts: Mapping[str, Contract]) -> None:
         where = "、".join(f"{division} {count}" for division, count in waiting.items())
         rest = f";另有 {sum(waiting.values())} 条待经办人对应,对应之前不计分({where})" if waiting else ""
         note(f"{contracts[table].title}:按地址或名称对应 {one.automatic} 条,经办人确认 {one.confirmed} 条{rest}")
-
-
-def _failure(row: dict[str, Any], contract: Contract) -> str:
-    """`file[sheet]:row: severity: column "value": message`, each part where there is one; nothing of a person."""
-    from data_contracts.personal import MASK, masked, personal_columns
-
-    if row["value"] is not None:
-        personal = personal_columns(contract).intersection((row["column"] or "").split(", "))
-        row = row | {"value": MASK if personal else masked(row["value"])}
-    sheet = f"[{row['sheet']}]" if row["sheet"] else ""
-    line = f":{row['row']}" if row["row"] else ""
-    place = f"{row['file'] or row['table']}{sheet}{line}"
-    cell = f"{row['column']} {row['value']!r}: " if row["value"] is not None and row["column"] else ""
-    return f"{place}: {row['severity']}: {cell}{row['message']}"
 
 
 def _counted(counts: dict[str, int]) -> str:

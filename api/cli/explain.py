@@ -57,7 +57,9 @@ def _records(line: ExplainedLine) -> None:
         found = list(group)
         columns = [column for column in found[0].columns if any(record.columns.get(column) for record in found)]
         typer.echo(f"  {name}")
-        table(["record", "part", *columns], [_row(record, columns) for record in found[:RECORDS]])
+        warned = ["warning"] if any(record.warnings for record in found) else []
+        rows = [_row(record, columns) + [";".join(record.warnings) for _ in warned] for record in found[:RECORDS]]
+        table(["record", "part", *columns, *warned], rows)
         if len(found) > RECORDS:
             typer.echo(f"  … and {len(found) - RECORDS} more")
 

@@ -31,6 +31,10 @@ Data = Annotated[Path, typer.Option("--data", metavar="DIR", help="Folder of del
 Corrections = Annotated[
     Path | None, typer.Option("--corrections", metavar="DIR", help="Workbooks that came back from offices.")
 ]
+Earlier = Annotated[
+    list[Path] | None,
+    typer.Option("--earlier", metavar="OUT", help="An earlier result; may be given several times."),
+]
 AsOf = Annotated[
     datetime | None,
     typer.Option(
@@ -53,10 +57,7 @@ def evaluate(  # noqa: PLR0913, PLR0917  # one per option of the command
         ),
     ],
     as_of: AsOf = None,
-    earlier: Annotated[
-        list[Path] | None,
-        typer.Option("--earlier", metavar="OUT", help="An earlier result; may be given several times."),
-    ] = None,
+    earlier: Earlier = None,
     records: Annotated[
         bool, typer.Option("--records", help="List the records behind every line in records.parquet.")
     ] = False,
@@ -89,11 +90,33 @@ def evaluate(  # noqa: PLR0913, PLR0917  # one per option of the command
 
 
 @app.command()
-def validate(rulebook: Book, data: Data, corrections: Corrections = None) -> None:
-    """Check delivered files against the contracts; write nothing."""
+def validate(
+    rulebook: Book,
+    data: Data,
+    corrections: Corrections = None,
+    earlier: Earlier = None,
+    as_of: AsOf = None,
+    changes_to: Annotated[
+        Path | None, typer.Option("--changes", metavar="FILE", help="List every automatic change in this CSV file.")
+    ] = None,
+) -> None:
+    """Check delivered files against the contracts; nothing is kept."""
     from api.cli.evaluate import run_validate
 
-    run_validate(rulebook, data, corrections)
+    day = as_of.date() if as_of else None
+    run_validate(rulebook, data, corrections, earlier or (), changes_to, day)
+
+
+@app.command()
+def changes(
+    out: Annotated[Path, typer.Argument(metavar="OUT", help="A result that `evaluate --out` wrote.")],
+    table: Annotated[str, typer.Option("--table", help="Only this table, by name or title.")] = "",
+    reason: Annotated[str, typer.Option("--reason", help="Only these changes, e.g. serial or label.")] = "",
+) -> None:
+    """List every cell that was changed on the way in, as CSV: what stood there, what it became and why."""
+    from api.cli.changes import run_changes
+
+    run_changes(out, table, reason)
 
 
 @app.command()
@@ -178,7 +201,7 @@ def template(
 def docs(
     out: Annotated[Path, typer.Option("--out", metavar="DIR", help="Where the documents go.")] = Path("docs/reference"),
 ) -> None:
-    """Write the data dictionary, JSON Schemas and validation suites of all contracts."""
+    """Write the data dictionary, JSON Schemas, validation suites and templates of all contracts."""
     from api.cli.contracts import run_docs
 
     run_docs(out)
@@ -200,11 +223,12 @@ def fixes(
     data: Data,
     out: Annotated[Path, typer.Option("--out", metavar="DIR", help="Where the workbooks and the report go.")],
     corrections: Corrections = None,
+    earlier: Earlier = None,
 ) -> None:
     """Write for each office the rows it has to mend, and a report of the batch."""
     from api.cli.contracts import run_fixes
 
-    run_fixes(rulebook, data, out, corrections)
+    run_fixes(rulebook, data, out, corrections, earlier or ())
 
 
 @app.command()

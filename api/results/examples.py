@@ -55,6 +55,7 @@ _RECORDS: Final[dict[str, Any]] = {
             "part": "counted",
             "cells": {"received_on": {"value": "2024-03-08", "text": "2024-03-08", "page": ""}},
             "links": {},
+            "warnings": [],
         }
     ],
 }

@@ -78,11 +78,12 @@ def _delivered(result: Result, table: str, pairs: Sequence[tuple[str, str]], hom
     stored = result.rows(table, [record for record, _ in pairs])
     columns = _shown_columns(contract, list(stored.values()))
     links = _unit_links(result, contract, stored) if contract else {}
+    warned = result.opened.warnings(table, list(stored))
     items = []
     for record, part in pairs:
         row = stored.get(record, {})
         cells = {one.name: _linked(cell(row.get(one.name), one), links.get((record, one.name), "")) for one in columns}
-        items.append(Record(record, part, cells, {}))
+        items.append(Record(record, part, cells, {}, warned.get(record, ())))
     own = _home_columns(contract, home) if len(columns) > 1 else set()
     shown = tuple(
         RecordColumn(one.name, one.title, one.type.kind == "number", one.name in own and _single(items, one.name))

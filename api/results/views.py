@@ -173,12 +173,14 @@ class Record:
 
     Attributes:
         part: counted, among (in the denominator only) or counted_with.
+        warnings: What its contract remarks about it, in the contract's language.
     """
 
     record: str
     part: str
     cells: Mapping[str, Cell]
     links: Mapping[str, str]
+    warnings: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)

@@ -6,7 +6,7 @@ each, `run` puts them together.
 
 from __future__ import annotations
 
-from data_contracts.check.outcome import Checked, Origin, Parent, Unreadable
+from data_contracts.check.outcome import Checked, Compared, Origin, Parent, Unreadable
 from data_contracts.check.run import check
 
-__all__ = ["Checked", "Origin", "Parent", "Unreadable", "check"]
+__all__ = ["Checked", "Compared", "Origin", "Parent", "Unreadable", "check"]

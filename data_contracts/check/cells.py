@@ -22,6 +22,7 @@ from data_contracts.expressions.resolve import day_number
 from data_contracts.failures import Wording, enum_words
 from data_contracts.model import Column, Rule
 
+_MAX_ZEROS = 6
 _MAX_SUGGESTIONS = 200  # difflib is slow: a column that is wrong throughout gets no hints beyond these
 
 
@@ -51,9 +52,26 @@ def broken_cells(
             return _unlisted(rule, column, columns, say)
         case "check_digit":
             return _faulty(rule, columns, say)
-    return Broken(
-        columns.where(column.name, _BY_VALUE[rule.kind](rule, columns.distinct(column.name))), say.of(rule, column)
-    )
+    wrong = _BY_VALUE[rule.kind](rule, columns.distinct(column.name))
+    sentence = rule.message or say.of(rule, column)
+
+    def told(value: object) -> str:
+        padded = zeros_lost(value, lambda text: not _BY_VALUE[rule.kind](rule, pa.array([text]))[0])
+        return sentence + say.say("zeros", near=padded) if padded else sentence
+
+    return _told_by_value(column.name, columns, wrong, told, sentence)
+
+
+def zeros_lost(value: object, fits: Callable[[str], bool]) -> str:
+    """The number with the zeros in front that a spreadsheet program takes away, where one such fits; else nothing.
+
+    >>> zeros_lost("12", lambda text: text == "0012"), zeros_lost("x2", lambda text: True)
+    ('0012', '')
+    """
+    if not isinstance(value, str) or not (value.isascii() and value.isdigit()):
+        return ""
+    padded = (value.zfill(len(value) + zeros) for zeros in range(1, _MAX_ZEROS + 1))
+    return next((text for text in padded if fits(text)), "")
 
 
 def broken_rows(rule: Rule, columns: Columns, say: Wording) -> Broken:
@@ -125,9 +143,11 @@ def _unlisted(rule: Rule, column: Column, columns: Columns, say: Wording) -> Bro
     distinct = columns.distinct(column.name)
     values = pa.array(cast("tuple[object, ...]", rule.limits["values"]), _storage(distinct.type)).cast(distinct.type)
     wrong = ~_mask(pc.is_in(distinct, values))
-    sentence, words = say.of(rule, column), [*enum_words(rule, column), *column.labels]
+    sentence, words = rule.message or say.of(rule, column), [*enum_words(rule, column), *column.labels]
 
     def told(value: object) -> str:
+        if padded := zeros_lost(value, lambda text: text in words):
+            return sentence + say.say("zeros", near=padded)
         near = get_close_matches(str(value), words, n=1) if isinstance(value, str) else []
         return sentence + say.say("near", near=near[0]) if near else sentence
 

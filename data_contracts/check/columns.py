@@ -7,6 +7,7 @@ thousand firms. Keys, repeats and foreign keys use the same encoding as numbers.
 from __future__ import annotations
 
 from collections.abc import Sequence
+from functools import reduce
 
 import numpy as np
 import numpy.typing as npt
@@ -71,6 +72,13 @@ class Columns:
     def plain(self, names: Sequence[str]) -> pa.Table:
         """Some columns as a table of their own."""
         return pa.table({name: self.array(name) for name in names})
+
+    def missing(self, names: Sequence[str]) -> int:
+        """How many rows lack a value in at least one of *names*."""
+        if len(names) == 1:
+            return int(self._table[names[0]].null_count)
+        lacking = reduce(pc.or_, (pc.is_null(self._table[name]) for name in names))
+        return int(pc.sum(lacking).as_py() or 0)
 
     def combined(self, names: Sequence[str]) -> Rows:
         """One number per row that is equal exactly where all of *names* are; MISSING where any of them is."""

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field
+from datetime import date
 
 import pyarrow as pa
 
@@ -39,6 +40,19 @@ class Parent:
 
 
 @dataclass(frozen=True, slots=True)
+class Compared:
+    """What a delivery is held against besides its contract.
+
+    Attributes:
+        before: Accepted rows of a year before, for rules on volume and drift; without them these say nothing.
+        as_of: Day that the delivery should reach, for rules on freshness; without it these say nothing.
+    """
+
+    before: pa.Table | None = None
+    as_of: date | None = None
+
+
+@dataclass(frozen=True, slots=True)
 class Unreadable:
     """Cells that did not become their column's type: missing in the table, already reported.
 
@@ -51,6 +65,9 @@ class Unreadable:
     cells: Mapping[str, pa.Array] = field(default_factory=dict)
 
 
+WARNED = pa.schema([("place", pa.int64()), ("rule", pa.string()), ("column", pa.string()), ("message", pa.string())])
+
+
 @dataclass(frozen=True, slots=True)
 class Checked:
     """The outcome for one table.
@@ -60,9 +77,14 @@ class Checked:
         failures: Sorted; includes the unreadable cells.
         refuses_batch: Whether a rule of the table as a whole is broken: then no row counts, whatever *accepted* says.
         counts: Broken rows per rule id, 0 included (1 for a broken table rule).
+        missing: Rows per rule id that a rule of rows says nothing about, because a cell it looks at is empty; without
+            the rules that speak of empty cells themselves.
+        warned: Warnings about rows (see `WARNED`), by the row's place in the table from 0.
     """
 
     accepted: pa.Array
     failures: Failures
     refuses_batch: bool
     counts: Mapping[str, int]
+    missing: Mapping[str, int]
+    warned: pa.Table = field(default_factory=WARNED.empty_table)

@@ -4,8 +4,9 @@ from __future__ import annotations
 
 import numpy as np
 import pyarrow as pa
+import pyarrow.compute as pc
 
-from data_contracts.check.cells import Broken
+from data_contracts.check.cells import Broken, zeros_lost
 from data_contracts.check.columns import MISSING, Columns, Mask
 from data_contracts.check.outcome import Parent
 from data_contracts.failures import Wording
@@ -20,7 +21,21 @@ def orphans(rule: Rule, columns: Columns, parent: Parent, say: Wording) -> Broke
     rows = np.flatnonzero(present)[lost[codes[present]]]
     plain = rule.message or say.of(rule, None)
     also = say.say("foreign_key.refused", title=rule.limits.get("title", rule.limits["table"]))
-    return Broken(rows, [also if gone else plain for gone in refused[codes[rows]].tolist()])
+    told = [also if gone else plain for gone in refused[codes[rows]].tolist()]
+    hints = _zeros_lost(rule, keys, lost & ~refused, parent, say)
+    return Broken(rows, [text + hints.get(code, "") for text, code in zip(told, codes[rows].tolist(), strict=True)])
+
+
+def _zeros_lost(rule: Rule, keys: pa.Table, lost: Mask, parent: Parent, say: Wording) -> dict[int, str]:
+    """A hint for each distinct key of digits that a parent has with zeros in front."""
+    places, targets = np.flatnonzero(lost), rule.limits["targets"]
+    if len(rule.columns) != 1 or not len(places) or not isinstance(targets, tuple) or not parent.keys.num_rows:
+        return {}
+    zeros = pc.match_substring_regex(parent.keys[targets[0]].cast(pa.string()), "^0[0-9]+$")
+    known = set(parent.keys[targets[0]].filter(zeros).to_pylist())
+    wanted = keys[rule.columns[0]].take(pa.array(places)).to_pylist() if known else []
+    found = {int(place): zeros_lost(key, known.__contains__) for place, key in zip(places, wanted, strict=False)}
+    return {place: say.say("zeros", near=padded) for place, padded in found.items() if padded}
 
 
 def _lost(rule: Rule, keys: pa.Table, parent: Parent) -> tuple[Mask, Mask]:

@@ -8,13 +8,15 @@ import numpy as np
 import pyarrow as pa
 import pyarrow.compute as pc
 
+from data_contracts.check.before import drifted, unlike_before
+from data_contracts.check.belonging import misplaced
 from data_contracts.check.cells import Broken, broken_cells, broken_rows
 from data_contracts.check.columns import Columns, Mask, rows_where
-from data_contracts.check.outcome import Checked, Origin, Parent, Unreadable
+from data_contracts.check.outcome import WARNED, Checked, Compared, Origin, Parent, Unreadable
 from data_contracts.check.parents import orphans
 from data_contracts.check.repeats import repeated_rows
 from data_contracts.check.spans import overlapping_rows
-from data_contracts.check.tables import Fault, not_covered, unlike_before, wrong_count
+from data_contracts.check.tables import Fault, not_covered, stale, wrong_count
 from data_contracts.failures import SCHEMA, Failures, Wording, as_written
 from data_contracts.model import Contract, Rule
 
@@ -27,7 +29,7 @@ def check(  # noqa: PLR0913, PLR0917  # what is checked, and everything it is co
     parents: Mapping[str, Parent],
     language: str | None = None,
     unreadable: Unreadable | None = None,
-    before: Mapping[str, int] | None = None,
+    compared: Compared | None = None,
 ) -> Checked:
     """Check one table against its contract.
 
@@ -40,7 +42,7 @@ def check(  # noqa: PLR0913, PLR0917  # what is checked, and everything it is co
         parents: By table name, every table a foreign key points to, except this one.
         language: zh or en; the contract's own by default.
         unreadable: Cells that are missing because they could not be read; `required` does not report them again.
-        before: Rows of a year before by group, for a rule on the volume; without them it says nothing.
+        compared: What the delivery is held against besides its contract.
 
     Raises:
         ValueError: A column or parent that the contract needs is not given.
@@ -48,21 +50,17 @@ def check(  # noqa: PLR0913, PLR0917  # what is checked, and everything it is co
     _needs(contract, table, parents)
     run = _Run(contract, table, origin, raw, Wording(language or contract.language), unreadable or Unreadable())
     for rule in contract.rules:
-        parent = parents.get(str(rule.limits.get("table")), Parent(table.slice(0, 0), table.slice(0, 0)))
-        match rule.kind:
-            case "row_count":
-                run.add_faults(rule, wrong_count(rule, run.columns, run.say))
-            case "covers":
-                run.add_faults(rule, not_covered(rule, run.columns, parent, run.say))
-            case "volume":
-                run.add_faults(rule, unlike_before(rule, run.columns, (before or {}), run.say))
-            case "foreign_key" if rule.limits["table"] != contract.table:
-                run.add(rule, orphans(rule, run.columns, parent, run.say))
-            case "foreign_key":
-                continue  # into the table itself: when all others have spoken
-            case _:
-                run.add(rule, run.broken(rule))
+        if rule.scope == "table" or (rule.kind == "foreign_key" and rule.limits["table"] == contract.table):
+            continue  # when all others have spoken
+        if rule.kind == "span":
+            run.add(rule, misplaced(rule, run.columns, parents[str(rule.limits["table"])], run.say))
+        elif rule.kind == "foreign_key":
+            run.add(rule, orphans(rule, run.columns, parents[str(rule.limits["table"])], run.say))
+        else:
+            run.add(rule, run.broken(rule))
     run.add_own_orphans(table)
+    for rule in (rule for rule in contract.rules if rule.scope == "table"):
+        run.add_faults(rule, run.faults(rule, parents, compared or Compared()))
     return run.outcome()
 
 
@@ -76,6 +74,14 @@ def _needs(contract: Contract, table: pa.Table, parents: Mapping[str, Parent]) -
             raise ValueError(
                 f"found no parent {relationship.table!r} for {contract.table}, allowed: every table it points to"
             )
+
+
+_OF_EMPTY_CELLS = ("type", "required", "expression")
+
+
+def _asked(rule: Rule) -> tuple[str, ...]:
+    """Columns without which a row is left alone: a span may lack its last day."""
+    return rule.columns[:-1] if rule.kind == "overlap" else rule.columns
 
 
 class _Run:
@@ -95,6 +101,7 @@ class _Run:
         self.refuses_batch = False
         self.counts: dict[str, int] = {rule.id: 0 for rule in contract.rules}
         self.failures = [unreadable.failures]
+        self.warned = [WARNED.empty_table()]
 
     def broken(self, rule: Rule) -> Broken:
         column = self.contract.column(rule.columns[0])
@@ -111,12 +118,28 @@ class _Run:
             return Broken(np.empty(0, dtype=np.int64) if cells is None else rows_where(cells))
         return broken_cells(rule, column, self.columns, self.unreadable.cells, self.say)
 
+    def faults(self, rule: Rule, parents: Mapping[str, Parent], compared: Compared) -> list[Fault]:
+        """What is wrong with the table as a whole, once its rows are judged."""
+        match rule.kind:
+            case "row_count":
+                return wrong_count(rule, self.columns, self.say)
+            case "covers":
+                return not_covered(rule, self.columns, parents[str(rule.limits["table"])], self.refused, self.say)
+            case "volume":
+                return unlike_before(rule, self.columns, compared.before, self.say)
+            case "freshness":
+                return stale(rule, self.contract, self.columns, compared.as_of, self.say)
+        return drifted(rule, self.contract, self.columns, compared.before, self.say)
+
     def add(self, rule: Rule, broken: Broken) -> None:
         self.counts[rule.id] = len(broken.rows)
         if rule.severity == "error":
             self.refused[broken.rows] = True
         if len(broken.rows) and rule.kind != "type":  # those were reported where they were read
             self.failures.append(self._failures(rule, broken))
+            if rule.severity == "warning":
+                told = self.failures[-1].table.select(["rule", "column", "message"])
+                self.warned.append(told.add_column(0, WARNED.field("place"), [pa.array(broken.rows)]))
 
     def add_own_orphans(self, table: pa.Table) -> None:
         """Foreign keys into the table itself: refusing a row can orphan others, so until nothing changes."""
@@ -145,12 +168,20 @@ class _Run:
         files = pc.unique(self.origin.file).to_pylist() if faults else []
         place = {"file": str(files[0])} if len(files) == 1 else {}
         known = dict.fromkeys(SCHEMA.names) | self._named(rule) | place | {"column": ", ".join(rule.columns)}
-        rows = [known | {"message": fault.message, "value": fault.value} for fault in faults]
+        rows = [
+            known
+            | {"message": fault.message, "value": fault.value}
+            | ({"column": fault.column} if fault.column else {})
+            for fault in faults
+        ]
         self.failures.append(Failures(pa.Table.from_pylist(rows, SCHEMA)))
 
     def outcome(self) -> Checked:
         failures = Failures.concat(self.failures).sorted()
-        return Checked(pa.array(~self.refused), failures, self.refuses_batch, self.counts)
+        silent = (rule for rule in self.contract.rules if rule.scope == "row" and rule.kind not in _OF_EMPTY_CELLS)
+        missing = {rule.id: self.columns.missing(_asked(rule)) for rule in silent}
+        warned = pa.concat_tables(self.warned)
+        return Checked(pa.array(~self.refused), failures, self.refuses_batch, self.counts, missing, warned)
 
     def _failures(self, rule: Rule, broken: Broken) -> Failures:
         taken, size = pa.array(broken.rows), len(broken.rows)
@@ -175,7 +206,7 @@ class _Run:
 
     def _messages(self, rule: Rule, broken: Broken) -> pa.Array:
         """The contract's own words; where the rows must still be told apart, the built-in ones follow."""
-        telling = ("unique", "overlap", "foreign_key")
+        telling = ("unique", "overlap", "foreign_key", "enum", "pattern", "length")
         if isinstance(broken.messages, str) or (rule.message and rule.kind not in telling):
             return pa.repeat(pa.scalar(rule.message or broken.messages), len(broken.rows))
         if rule.message and rule.kind in ("unique", "overlap"):

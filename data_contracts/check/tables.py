@@ -2,25 +2,28 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
 from dataclasses import dataclass
-from fractions import Fraction
+from datetime import date
 from functools import reduce
+from typing import cast
 
+import numpy as np
+import pyarrow as pa
 import pyarrow.compute as pc
 
-from data_contracts.check.columns import Columns
+from data_contracts.check.columns import MISSING, Columns, Mask, Rows
 from data_contracts.check.outcome import Parent
 from data_contracts.failures import Wording
-from data_contracts.model import Rule
+from data_contracts.model import Contract, Rule
 
 
 @dataclass(frozen=True, slots=True)
 class Fault:
-    """One thing wrong with the table: the value concerned, if any, and what the office is told."""
+    """One thing wrong with the table: what the office is told, and the value and column concerned, if any."""
 
     message: str
     value: str | None = None
+    column: str | None = None
 
 
 def wrong_count(rule: Rule, columns: Columns, say: Wording) -> list[Fault]:
@@ -29,41 +32,65 @@ def wrong_count(rule: Rule, columns: Columns, say: Wording) -> list[Fault]:
     fits = isinstance(least, int) and isinstance(most, int) and least <= columns.rows <= most
     if fits:
         return []
-    counted = say.row_count(rule, columns.rows)
-    return [Fault(counted + say.say("then") + rule.message if rule.message else counted)]
+    return [Fault(worded(rule, say.row_count(rule, columns.rows), say))]
 
 
-def unlike_before(rule: Rule, columns: Columns, before: Mapping[str, int], say: Wording) -> list[Fault]:
-    """One fault for each group with far fewer or more rows than *before*, in order; a group that is new has none."""
-    least, most = rule.limits["least"], rule.limits["most"]
-    now = dict(
-        zip(*(part.to_pylist() for part in columns.array(rule.columns[0]).value_counts().flatten()), strict=True)
-    )
-    found = []
-    for group, earlier in sorted(before.items()):
-        count = now.get(group, 0)
-        if (
-            isinstance(least, Fraction)
-            and isinstance(most, Fraction)
-            and not least * earlier <= count <= most * earlier
-        ):
-            message = say.say("volume", count=count, earlier=earlier)
-            found.append(Fault(message + say.say("then") + rule.message if rule.message else message, group))
-    return found
+def not_covered(rule: Rule, columns: Columns, parent: Parent, refused: Mask, say: Wording) -> list[Fault]:
+    """One fault for each of the parent's rows that no accepted row here names, in order of their keys.
 
-
-def not_covered(rule: Rule, columns: Columns, parent: Parent, say: Wording) -> list[Fault]:
-    """One fault for each of the parent's rows that no row here names, in order of their keys."""
+    Args:
+        rule: The rule.
+        columns: Of the delivered table.
+        parent: The table that must be covered.
+        refused: Rows of the delivered table that are not accepted.
+        say: Words.
+    """
     where, target = rule.limits["where"], str(rule.limits["target"])
     tests = [pc.equal(parent.keys[name], value) for name, value in where.items()] if isinstance(where, dict) else []
     wanted = parent.keys.filter(reduce(pc.and_, tests)) if tests else parent.keys
     named = columns.distinct(rule.columns[0])
+    kept = named.take(pa.array(_present(columns.codes(rule.columns[0])[~refused])))
     values = pc.unique(wanted[target].cast(named.type)).drop_null()
-    lacking = values.filter(pc.invert(pc.is_in(values, named)))
+    lacking = values.filter(pc.invert(pc.is_in(values, kept)))
+    delivered = set(named.to_pylist())
+    lost = worded(rule, say.say("covers.refused", title=rule.limits.get("title", rule.limits["table"])), say)
     message = rule.message or say.of(rule, None)
     names = (
         dict(zip(wanted[target].to_pylist(), wanted["name"].to_pylist(), strict=True))
         if "name" in wanted.column_names
         else {}
     )
-    return [Fault(message, " ".join(filter(None, (str(key), names.get(key))))) for key in sorted(lacking.to_pylist())]
+    return [
+        Fault(lost if key in delivered else message, " ".join(filter(None, (str(key), names.get(key)))))
+        for key in sorted(lacking.to_pylist())
+    ]
+
+
+def stale(rule: Rule, contract: Contract, columns: Columns, as_of: date | None, say: Wording) -> list[Fault]:
+    """One fault for each group whose newest row is older than it may be on *as_of*; later rows do not count."""
+    name, per, allowed = rule.columns[0], str(rule.limits["per"]), cast("int", rule.limits["days"])
+    if as_of is None:
+        return []
+    days = columns.array(name)
+    rows = pa.table({"day": days, "group": columns.array(per) if per else pa.nulls(len(days), pa.string())})
+    rows = rows.filter(pc.less_equal(rows["day"], pa.scalar(as_of, pa.date32())))
+    newest = rows.group_by("group", use_threads=False).aggregate([("day", "max")]).sort_by("group").to_pylist()
+    column = contract.column(name)
+    title = name if column is None else column.title
+    found = []
+    for one in newest:
+        behind = (as_of - one["day_max"]).days
+        if behind > allowed:
+            told = say.say("freshness", column=title, newest=one["day_max"], days=behind, as_of=as_of, allowed=allowed)
+            found.append(Fault(worded(rule, told, say), one["group"], per or name))
+    return found
+
+
+def _present(codes: Rows) -> Rows:
+    found: Rows = np.unique(codes[codes != MISSING])
+    return found
+
+
+def worded(rule: Rule, found: str, say: Wording) -> str:
+    """What was found, and what the contract says to it."""
+    return found + say.say("then") + rule.message if rule.message else found

@@ -8,6 +8,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field
+from datetime import date
 from pathlib import Path
 
 import pyarrow as pa
@@ -24,7 +25,7 @@ from data_contracts.model import Contract
 from data_contracts.problems import Problem
 from data_contracts.workbook import ReturnedRows
 
-__all__ = ["Input", "Intake", "Linked", "Progress", "take_in", "volumes"]
+__all__ = ["Input", "Intake", "Linked", "Progress", "compared_tables", "take_in"]
 
 
 @dataclass(frozen=True, slots=True)
@@ -36,12 +37,13 @@ class Intake:
             numbers int64 scaled by their decimals, text string, truth bool, day date32; sorted by record_id (bytes).
         failures: Errors and warnings of all tables.
         refused_rows: Rows per table that were not accepted.
-        delivered_rows: Rows per table that the mapping made of the files.
+        delivered_rows: Rows per table that the mapping made of the files, equal rows counted once.
         counts: Broken rows per table and rule id, 0 included.
         checked: Outcome of each table's rules, for the official record.
         inputs: The files that were read, by path.
         unclaimed: Files in the folder that nothing claims: a warning, never a refusal.
         refuses_batch: Whether nothing may be rated from this delivery.
+        warnings: Warnings about accepted rows: table, record, rule, column, message.
         changes: Every automatic change but trimming: table, column, file, sheet, row, raw, clean, reason.
         batch_problems: Faults of files, sheets and headers.
         returned: Rows with errors as they were delivered, for the workbooks that go back to the offices.
@@ -57,31 +59,31 @@ class Intake:
     inputs: tuple[Input, ...]
     unclaimed: tuple[str, ...]
     refuses_batch: bool
+    warnings: pa.Table
     changes: pa.Table
     batch_problems: tuple[Problem, ...]
     returned: tuple[ReturnedRows, ...] = ()
     linked: Mapping[str, Linked] = field(default_factory=dict)
 
 
-def volumes(tables: Mapping[str, pa.Table], contracts: Mapping[str, Contract]) -> dict[str, dict[str, int]]:
-    """Rows by group of each table whose contract has a rule on the volume."""
-    found: dict[str, dict[str, int]] = {}
-    for table, contract in contracts.items():
-        rule = next((rule for rule in contract.rules if rule.kind == "volume"), None)
-        if rule is not None and table in tables:
-            counted = tables[table][rule.columns[0]].value_counts()
-            found[table] = {one["values"]: one["counts"] for one in counted.to_pylist() if one["values"] is not None}
-    return found
+def compared_tables(contracts: Mapping[str, Contract]) -> tuple[str, ...]:
+    """Tables with a rule that looks at a year before."""
+    return tuple(
+        table
+        for table, contract in contracts.items()
+        if any(rule.kind in ("volume", "drift") for rule in contract.rules)
+    )
 
 
-def take_in(
+def take_in(  # noqa: PLR0913, PLR0917  # a delivery and everything that is known beside it
     folder: Path,
     contracts: Mapping[str, Contract],
     mappings: Mapping[str, TableMapping],
     progress: Progress | None = None,
     corrections: Path | None = None,
     key: bytes | None = None,
-    before: Mapping[str, Mapping[str, int]] | None = None,
+    before: Mapping[str, pa.Table] | None = None,
+    as_of: date | None = None,
 ) -> Intake:
     """Read, shape, normalise and check a delivery.
 
@@ -93,7 +95,8 @@ def take_in(
         corrections: Folder of fix workbooks that came back, or one of them: each of their rows replaces the row it
             was made from, which is listed among the changes; each decision about a place holds for its tickets.
         key: Of the pseudonyms (`personal.load_key`); without it, columns of persons are empty.
-        before: By table, accepted rows of a year before by group (`volumes`), for rules on the volume.
+        before: By table, accepted rows of a year before, for rules on volume and drift (`compared_tables`).
+        as_of: Day that the delivery should reach, for rules on freshness.
 
     Raises:
         NotADirectoryError: *folder* is not a folder.
@@ -103,7 +106,7 @@ def take_in(
     made, problems = make_tables(batch, contracts, mappings)
     incomplete = {*batch.incomplete, *(table for table, _ in problems)}
     linking = Linking(batch.decisions)
-    settled = settle(made, contracts, mappings, incomplete, progress, Beside(key, before or {}, linking))
+    settled = settle(made, contracts, mappings, incomplete, progress, Beside(key, before or {}, as_of, linking))
     failures = Failures.concat(outcome.failures for outcome in settled.values()).sorted()
     refused_decisions = (error.problem("zh") for error in linking.problems())
     faults = {*batch.problems, *(problem for _, problem in problems), *refused_decisions}
@@ -117,6 +120,7 @@ def take_in(
         inputs=batch.inputs,
         unclaimed=batch.unclaimed,
         refuses_batch=bool(faults) or any(outcome.refuses_batch for outcome in settled.values()),
+        warnings=pa.concat_tables([settled[table].warnings for table in sorted(settled)]),
         changes=without_personal_changes(
             pa.concat_tables([corrections_as_changes(batch), *(outcome.changes for outcome in settled.values())]),
             contracts,

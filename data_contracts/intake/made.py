@@ -3,12 +3,13 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 
 import numpy as np
 import pyarrow as pa
 
 from data_contracts.check import Origin, Unreadable
+from data_contracts.failures import Failures
 
 CHANGES = pa.schema(
     [
@@ -36,6 +37,7 @@ class Made:
         unreadable: Cells that did not become their type.
         headers: Per row, the delivered header of its value, for a wide sheet.
         changes: See `CHANGES`.
+        repeated: A warning about each row that was left out because it equals another.
     """
 
     table: pa.Table
@@ -45,6 +47,7 @@ class Made:
     unreadable: Unreadable
     headers: pa.Array | None
     changes: pa.Table
+    repeated: Failures = field(default_factory=Failures.empty)
 
     def take(self, rows: np.ndarray) -> Made:
         """Those rows only; what speaks of other rows goes with them."""
@@ -54,7 +57,8 @@ class Made:
         cells = {name: mask.take(places) for name, mask in self.unreadable.cells.items()}
         unreadable = replace(self.unreadable, cells=cells)
         headers = None if self.headers is None else self.headers.take(places)
-        return Made(self.table.take(places), origin, self.delivered[rows], raw, unreadable, headers, self.changes)
+        taken = {"raw": raw, "unreadable": unreadable, "headers": headers, "delivered": self.delivered[rows]}
+        return replace(self, table=self.table.take(places), origin=origin, **taken)
 
     def with_changes(self, changes: pa.Table) -> Made:
         """The same rows with other *changes*."""

@@ -15,6 +15,7 @@ import pyarrow.compute as pc
 
 from data_contracts.check import Origin, Unreadable
 from data_contracts.failures import SCHEMA, Failures
+from data_contracts.intake.equal import without_equal_rows
 from data_contracts.intake.gather import Batch
 from data_contracts.intake.made import CHANGES, Made
 from data_contracts.intake.naming import name_records
@@ -34,6 +35,8 @@ def make_tables(
     Returns:
         The tables by name, a table without a sheet being empty, and the headers that were not found, by table.
     """
+    links = {table: mapping.record_of for table, mapping in mappings.items() if mapping.record_of}
+    related = {*links, *(parent for link in links.values() for parent in link.values())}
     starts = np.cumsum([0, *(len(sheet) for sheet in batch.sheets)])
     made: dict[str, Made] = {}
     problems: list[tuple[str, Problem]] = []
@@ -46,6 +49,8 @@ def make_tables(
             if shaped is not None:
                 parts.append((place, shaped))
         made[table] = _Maker(batch, contract, mapping, parts, starts).made()
+        if not mapping.unpivot and table not in related:
+            made[table] = without_equal_rows(made[table], contract)
     name_records(made, contracts, mappings)
     return made, problems
 

@@ -8,19 +8,21 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
+from datetime import date
 
 import numpy as np
 import pyarrow as pa
 import pyarrow.compute as pc
 
 from data_contracts.attribution import attributed
-from data_contracts.check import Checked, Origin, Parent, check
+from data_contracts.check import Checked, Compared, Origin, Parent, check
 from data_contracts.failures import Failures
 from data_contracts.intake.gather import Progress
 from data_contracts.intake.link import Linking
 from data_contracts.intake.made import Made
 from data_contracts.intake.order import families_in_order
 from data_contracts.intake.reasons import with_headers, without_followers
+from data_contracts.intake.warned import warnings_of
 from data_contracts.mapping import TableMapping
 from data_contracts.model import RECORD_ID, Contract
 from data_contracts.personal import without_persons
@@ -38,6 +40,7 @@ class Settled:
         counts: Broken rows per rule id, 0 included.
         checked: The outcome of the rules as such, for the official record.
         changes: What was changed of the delivered cells.
+        warnings: About accepted rows, by record.
     """
 
     accepted: pa.Table
@@ -47,6 +50,7 @@ class Settled:
     counts: Mapping[str, int]
     checked: Checked
     changes: pa.Table
+    warnings: pa.Table
 
 
 @dataclass(frozen=True, slots=True)
@@ -55,12 +59,14 @@ class Beside:
 
     Attributes:
         key: Of the pseudonyms; without it columns of persons are emptied.
-        before: By table, rows of a year before by group.
+        before: By table, accepted rows of a year before.
+        as_of: Day that the delivery should reach.
         linking: Finds the places that rows tell in words, and keeps what it found.
     """
 
     key: bytes | None = None
-    before: Mapping[str, Mapping[str, int]] = field(default_factory=dict)
+    before: Mapping[str, pa.Table] = field(default_factory=dict)
+    as_of: date | None = None
     linking: Linking = field(default_factory=Linking)
 
 
@@ -94,7 +100,7 @@ def settle(
             progress("check", len(settled), len(contracts))
         made |= {table: beside.linking.filled(made[table], contracts[table], parents) for table in family}
         made |= {table: _attributed(made[table], contracts[table], parents) for table in family}
-        one = _Family(family, made, judged, mappings, beside.before)
+        one = _Family(family, made, judged, mappings, beside)
         checked = one.checked(parents)
         accepted = one.accepted(checked)
         for table in family:
@@ -102,12 +108,13 @@ def settle(
             parents[table] = Parent(rows.filter(accepted[table]), rows.filter(pc.invert(accepted[table])))
             settled[table] = Settled(
                 accepted=_in_id_order(without_persons(parents[table].keys, contracts[table], beside.key)),
-                failures=one.reasons(table, checked),
+                failures=Failures.concat([one.reasons(table, checked), made[table].repeated]),
                 refused_rows=parents[table].refused.num_rows,
                 refuses_batch=checked[table].refuses_batch,
                 counts=checked[table].counts,
                 checked=checked[table],
                 changes=made[table].changes,
+                warnings=warnings_of(table, rows, checked[table], accepted[table]),
             )
     if progress:
         progress("check", len(contracts), len(contracts))
@@ -145,7 +152,7 @@ class _Family:
     made: Mapping[str, Made]
     contracts: Mapping[str, Contract]
     mappings: Mapping[str, TableMapping]
-    before: Mapping[str, Mapping[str, int]]
+    beside: Beside
 
     def checked(self, parents: Mapping[str, Parent]) -> dict[str, Checked]:
         """Each table by its own rules. Relatives are there for each other whatever becomes of them."""
@@ -161,7 +168,7 @@ class _Family:
                 one.raw,
                 among,
                 unreadable=one.unreadable,
-                before=self.before.get(table),
+                compared=Compared(self.beside.before.get(table), self.beside.as_of),
             )
         return checked
 

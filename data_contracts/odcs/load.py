@@ -10,13 +10,14 @@ from __future__ import annotations
 import hashlib
 import re
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from importlib.resources.abc import Traversable
 from pathlib import Path
 
 from data_contracts.document import DocumentError, Entry, Fields, Place, Problem, read_document
 from data_contracts.model import Contract
 from data_contracts.odcs.columns import NAME, NAME_ALLOWED, matching, read_column, read_key, refuse_twins
+from data_contracts.odcs.freshness import read_freshness
 from data_contracts.odcs.relationships import dangling, read_relationships, with_parent_titles
 from data_contracts.odcs.standard import against_standard, unknown_keys
 from data_contracts.rules import RuleList, custom_properties
@@ -105,7 +106,8 @@ def _contract(document: Entry, digest: str, problems: list[Problem]) -> _Loaded 
     top.choice("kind", ("DataContract",))
     top.needed_text("id")
     version = matching(top, "version", _VERSION, "three numbers, as 1.0.0")
-    custom = custom_properties(top, ("language", "reference", "delivery"))
+    custom = custom_properties(top, ("language", "reference", "delivery", "legalBasis"))
+    basis = custom.get("legalBasis", "")
     language = custom.get("language", "zh")
     if language not in _LANGUAGES:
         problems.append(top.at.problem(f"found language {language!r}, allowed: {', '.join(_LANGUAGES)}"))
@@ -130,7 +132,8 @@ def _contract(document: Entry, digest: str, problems: list[Problem]) -> _Loaded 
     rules.add_table(key, fields)
     for relationship, one in relationships:
         rules.add_relationship(relationship, one)
-    compiled = rules.done()
+    fresh = read_freshness(top, table, by_name, rules.reporting_column())
+    compiled = tuple(replace(rule, legal_basis=rule.legal_basis or basis) for rule in (*rules.done(), *fresh))
     contract = Contract(
         table=table,
         title=fields.text("businessName", table),

@@ -118,7 +118,7 @@ def with_parent_titles(contract: Contract, contracts: Mapping[str, Contract]) ->
     """Messages about a parent call it by the name the offices know."""
     rules = tuple(
         replace(rule, limits={**rule.limits, "title": contracts[str(rule.limits["table"])].title})
-        if rule.kind in ("foreign_key", "covers")
+        if rule.kind in ("foreign_key", "covers", "span")
         else rule
         for rule in contract.rules
     )

@@ -60,8 +60,7 @@ def _column(column: Column) -> tuple[str, ...]:
 
 
 def _rule(rule: Rule, contract: Contract) -> tuple[str, ...]:
-    column = contract.column(rule.columns[0]) if len(rule.columns) == 1 else None
-    says = rule.message or Wording("zh").of(rule, column)
+    says = rule.message or Wording("zh").asks(rule, contract)
     columns = "、".join(_titled(contract, name) for name in rule.columns)
     return f"`{rule.id}`", columns, "退回" if rule.severity == "error" else "提醒", says, rule.legal_basis
 

@@ -16,7 +16,7 @@ from data_contracts.problems import UnreadableError
 MAX_COLUMNS: Final = 1_000
 T = TypeVar("T")
 BLANKS: Final = " \t\r\n\f\v\u00a0\u2002\u2003\u2009\u200b\u3000\ufeff"
-Damage = Literal["digits_lost", "error_value", "no_result", "merged"]
+Damage = Literal["digits_lost", "error_value", "no_result", "merged", "from_1904"]
 
 
 @dataclass(frozen=True, slots=True)
@@ -29,7 +29,8 @@ class Sheet:
         columns: Header (trimmed) to its cells; arrays of string, all of one length; an empty or missing text is an
             empty cell. Columns without a header are left out, rows without any cell too.
         rows: int64, 1 = first line of the sheet (the header's), or the first record where there is no header line.
-        damage: By header and position: what the spreadsheet program has done to the cell.
+        damage: By header and position: what the spreadsheet program has done to the cell; `from_1904` marks a number
+            that means a later day than elsewhere, should its column hold days.
         cover: By header and position of a cell below the first of a merged block, the position of that first cell;
             its `damage` is `merged`.
         sparse: Whether records name their own keys, so that a column nobody names is empty and not forgotten.

@@ -18,7 +18,9 @@ _ERROR: Final = re.compile(rb'<(?:\w+:)?c\s[^>]*?\bt="e"[^>]*>')
 _NO_RESULT: Final = re.compile(
     rb"<(?:\w+:)?c\s[^>]*><(?:\w+:)?f(?:\s[^>]*)?(?:/>|>[^<]*</(?:\w+:)?f>)(?:<(?:\w+:)?v\s*/>|<(?:\w+:)?v></(?:\w+:)?v>)?</(?:\w+:)?c>"
 )
+_EMPTY_TEXT: Final = b't="str"'  # calculated, to a text of no letters
 _PLACE: Final = re.compile(rb'\br="([A-Z]{1,3})(\d{1,7})"')
+_FROM_1904: Final = re.compile(rb'<(?:\w+:)?workbookPr\s[^>]*?\bdate1904="(?:1|true)"')
 _SHEET: Final = re.compile(rb"<(?:\w+:)?sheet\s[^>]*>")
 _LINK: Final = re.compile(rb"<Relationship\s[^>]*>")
 
@@ -33,15 +35,20 @@ def spoiled_cells(parts: Mapping[str, bytes], sheet: str) -> dict[tuple[int, int
     xml = parts.get(dict(_sheet_parts(parts)).get(sheet, ""), b"")
     found: dict[tuple[int, int], Damage] = {}
     if b"<f" in xml or b":f" in xml:
-        found |= dict.fromkeys(_places(_NO_RESULT, xml), "no_result")
+        found |= dict.fromkeys(_places(_NO_RESULT, xml, unless=_EMPTY_TEXT), "no_result")
     if b't="e"' in xml:
         found |= dict.fromkeys(_places(_ERROR, xml), "error_value")
     return found
 
 
-def _places(pattern: re.Pattern[bytes], xml: bytes) -> Iterator[tuple[int, int]]:
+def counts_from_1904(parts: Mapping[str, bytes]) -> bool:
+    """Whether the numbers of days in an .xlsx workbook count from 1904: every one is 1,462 less than elsewhere."""
+    return _FROM_1904.search(parts.get("xl/workbook.xml", b"")) is not None
+
+
+def _places(pattern: re.Pattern[bytes], xml: bytes, unless: bytes = b"\0") -> Iterator[tuple[int, int]]:
     for cell in pattern.finditer(xml):
-        if place := _PLACE.search(cell[0]):
+        if unless not in cell[0].partition(b">")[0] and (place := _PLACE.search(cell[0])):
             yield int(place[2]) - 1, _column(place[1].decode())
 
 

@@ -10,22 +10,26 @@ from __future__ import annotations
 import io
 import zipfile
 import zlib
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from datetime import date, datetime, time, timedelta
 from decimal import Decimal
 from itertools import islice
 from typing import Final
 
+import numpy as np
 import pyarrow as pa
+import pyarrow.compute as pc
 import python_calamine as calamine
 
 from data_contracts.problems import UnreadableError
+from data_contracts.readers import open_document
 from data_contracts.readers.archive import unpacked
+from data_contracts.readers.binary import BinaryBook
 from data_contracts.readers.grid import Grid
 from data_contracts.readers.sheet import MAX_COLUMNS, Damage
-from data_contracts.readers.spoiled import spoiled_cells
+from data_contracts.readers.spoiled import counts_from_1904, spoiled_cells
 
 EXACT_BELOW: Final = 10**15
 MAX_CELLS: Final = 30_000_000
@@ -49,7 +53,9 @@ class Workbook:
     file: str
     sheets: tuple[str, ...]
     _book: calamine.CalamineWorkbook
-    _parts: Mapping[str, bytes] = field(default_factory=dict)
+    _parts: Mapping[str, bytes]
+    _spoiled: Callable[[str], Mapping[tuple[int, int], Damage]]
+    _from_1904: bool
 
     @classmethod
     def of(cls, data: bytes, file: str, suffix: str) -> Workbook:
@@ -65,7 +71,13 @@ class Workbook:
             book = calamine.CalamineWorkbook.from_filelike(io.BytesIO(data))
         visible, worksheet = calamine.SheetVisibleEnum.Visible, calamine.SheetTypeEnum.WorkSheet
         names = (sheet.name for sheet in book.sheets_metadata if (sheet.visible, sheet.typ) == (visible, worksheet))
-        return cls(file, tuple(names), book, parts if suffix == ".xlsx" else {})
+        if suffix == ".xls":
+            binary = BinaryBook.of(data)
+            return cls(file, tuple(names), book, {}, binary.errors, binary.counts_from_1904)
+        if suffix == ".ods":
+            content = parts.get("content.xml", b"")
+            return cls(file, tuple(names), book, {}, lambda name: open_document.spoiled_cells(content, name), False)
+        return cls(file, tuple(names), book, parts, lambda name: spoiled_cells(parts, name), counts_from_1904(parts))
 
     def read(self, name: str) -> Grid:
         """The cells of one sheet, from its first row that is not blank.
@@ -83,10 +95,12 @@ class Workbook:
                 raise UnreadableError("sheet.large", place, found=found, allowed=allowed)
             (top, left), width = sheet.start, sheet.width
             columns, damage, skipped = _columns(sheet, width, top)
-            spoiled = spoiled_cells(self._parts, name)
+            spoiled = self._spoiled(name)
             merged = (sheet.merged_cell_ranges or []) if self._may_merge() else []
         top += skipped
         size = len(columns[0]) if columns else 0
+        if self._from_1904:
+            damage |= {place: "from_1904" for place in _five_digits(columns) if place not in damage}
         for (row, column), kind in spoiled.items():
             if 0 <= row - top < size and 0 <= column - left < width:
                 damage[row - top, column - left] = kind
@@ -96,6 +110,15 @@ class Workbook:
     def _may_merge(self) -> bool:
         """Asking for merged cells reads the sheet again."""
         return not self._parts or any(b"mergeCell" in part for part in self._parts.values())
+
+
+def _five_digits(columns: Sequence[pa.Array]) -> Iterator[tuple[int, int]]:
+    """Row and column of each cell that could be the number of a day."""
+    for place, column in enumerate(columns):
+        for row in np.flatnonzero(
+            pc.match_substring_regex(column, "^[0-9]{5}$").to_numpy(zero_copy_only=False)
+        ).tolist():
+            yield row, place
 
 
 def _columns(

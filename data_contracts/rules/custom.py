@@ -1,8 +1,8 @@
 """The project's own kinds of rule, written in ODCS as `type: custom, engine: property-credit`.
 
-`checkDigit` on a column; on a table `noOverlap` (of rows alike in some columns, at most one holds on any day) and
-`covers` (each row of a reference table is named by some row here: every division has reported) and `volume` (no group
-has far fewer or more rows than a year before).
+`checkDigit` on a column; on a table `noOverlap` (of rows alike in some columns, at most one holds on any day),
+`covers` (each row of a reference table is named by some row here: every division has reported), `volume` (no group has
+far fewer or more rows than a year before) and `drift` (no column's values are spread otherwise than a year before).
 """
 
 from __future__ import annotations
@@ -39,7 +39,9 @@ def custom_rule(
     fields.choice("engine", (ENGINE,))
     implementation = fields.nested("implementation")
     if implementation is None:
-        fields.problems.append(fields.at.problem("found no 'implementation', allowed: checkDigit, noOverlap or covers"))
+        fields.problems.append(
+            fields.at.problem("found no 'implementation', allowed: checkDigit, noOverlap, covers, volume or drift")
+        )
         return None
     reader = _Reader(table, columns, relationships, implementation)
     made = reader.check_digit(column) if column is not None else reader.of_table()
@@ -64,21 +66,15 @@ class _Reader:
         return self._rule("check_digit", (column.name,), {"scheme": scheme})
 
     def of_table(self) -> Rule | None:
-        overlap, covers = self._fields.nested("noOverlap"), self._fields.nested("covers")
-        volume = self._fields.nested("volume")
-        if overlap is not None:
-            made = self._overlap(overlap)
-            overlap.done()
-        elif covers is not None:
-            made = self._covers(covers)
-            covers.done()
-        elif volume is not None:
-            made = self._volume(volume)
-            volume.done()
-        else:
-            self._refuse(self._fields.entry, "found none of its keys, allowed: noOverlap, covers or volume on a table")
-            return None
-        return made
+        makers = {"noOverlap": self._overlap, "covers": self._covers, "volume": self._volume, "drift": self._drift}
+        for key, make in makers.items():
+            fields = self._fields.nested(key)
+            if fields is not None:
+                made = make(fields)
+                fields.done()
+                return made
+        self._refuse(self._fields.entry, f"found none of its keys, allowed: {', '.join(makers)} on a table")
+        return None
 
     def _overlap(self, fields: Fields) -> Rule | None:
         per = [entry for entry in fields.items("per") if self._known(entry)]
@@ -119,6 +115,25 @@ class _Reader:
         limits = {"least": least, "most": most}
         rule = self._rule("volume", (str(column.value),), limits)
         return Rule(rule.id, rule.kind, rule.columns, scope="table", limits=limits)
+
+    def _drift(self, fields: Fields) -> Rule | None:
+        listed = [entry for entry in fields.items("columns") if self._known(entry)]
+        per, rows, most = fields.get("per"), fields.number("rows"), fields.number("most")
+        if per is not None and not self._known(per):
+            return None
+        for entry in listed:
+            if self._columns[str(entry.value)].classification == "personal":
+                self._refuse(entry, f"found personal column {entry.shown}, allowed: columns that are kept")
+        if not listed or rows is None or most is None or rows < 1 or rows.denominator != 1 or not 0 < most < 1:
+            self._refuse(
+                fields.entry,
+                "found no bounds, allowed: columns, rows (fewest in either year) and most (a share between 0 and 1)",
+            )
+            return None
+        group = "" if per is None else str(per.value)
+        names = tuple(str(entry.value) for entry in listed)
+        rule = self._rule("drift", names, {"per": group, "rows": int(rows), "most": most})
+        return Rule(rule.id, rule.kind, rule.columns, scope="table", limits=rule.limits)
 
     def _known(self, entry: Entry) -> bool:
         if entry.value in self._columns:

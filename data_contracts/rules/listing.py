@@ -46,6 +46,12 @@ class RuleList:
             self._from_keys.append(replace(self._reader.rule(kind, (column.name,), limits), legal_basis=basis))
         for entry in fields.items("quality"):
             self._add_stated(entry, column)
+        parent = next((one for one in self.relationships if one.columns == (column.name,)), None)
+        if column.attributed is not None and parent is not None and parent.table == column.attributed.table:
+            names = (column.name, column.attributed.match, column.attributed.day)
+            limits = {"table": parent.table, "target": parent.targets[0], "by": column.attributed}
+            rule = Rule(f"{self.table}.{column.name}.span", "span", names, limits=limits, legal_basis=basis)
+            self._from_keys.append(rule)
 
     def add_table(self, key: tuple[str, ...], fields: Fields) -> None:
         """The rules of rows and of the table as a whole: the key, then the table's `quality` entries."""
@@ -83,6 +89,11 @@ class RuleList:
                 self.problems.append(at.problem(f"found a second rule {rule.id!r}, allowed: an id of its own"))
             seen.add(rule.id)
         return tuple(sorted([*kept, *stated], key=self._place))
+
+    def reporting_column(self) -> str:
+        """The column in which everyone who should report has to stand; empty where nothing says so."""
+        stated = (rule for rule, _ in self._stated)
+        return next((rule.columns[0] for rule in stated if rule.kind == "covers"), "")
 
     @property
     def _reader(self) -> QualityReader:

@@ -9,7 +9,7 @@ from data_contracts.workbook.annotated import annotated_copy
 from data_contracts.workbook.fixes import fix_workbooks
 from data_contracts.workbook.queue import QUEUE_PREFIX, queue_workbook
 from data_contracts.workbook.returned import ReturnedRows
-from data_contracts.workbook.template import template_workbook
+from data_contracts.workbook.template import template_name, template_workbook
 
 __all__ = [
     "QUEUE_PREFIX",
@@ -17,5 +17,6 @@ __all__ = [
     "annotated_copy",
     "fix_workbooks",
     "queue_workbook",
+    "template_name",
     "template_workbook",
 ]

@@ -39,6 +39,15 @@ WORDS: Final[Mapping[str, Mapping[str, str]]] = {
 }
 
 
+def template_name(contract: Contract) -> str:
+    """The name of its file.
+
+    >>> template_name(Contract("t", "投诉工单", "1.0.0", (), (), False, (), (), "zh", ""))
+    '模板_投诉工单.xlsx'
+    """
+    return f"模板_{contract.title}.xlsx"
+
+
 def template_workbook(contract: Contract) -> bytes:
     """The bytes of an empty .xlsx for one contract.
 

@@ -1,4 +1,4 @@
-"""Earlier rounds as tables: what `earlier.<unit>` in a rulebook reads."""
+"""Earlier rounds: what `earlier.<unit>` in a rulebook reads, and the records that a delivery is compared with."""
 
 from __future__ import annotations
 
@@ -10,6 +10,7 @@ import pyarrow as pa
 
 from data_contracts.expressions import Type
 from data_contracts.expressions.resolve import day_number
+from data_contracts.intake import compared_tables
 from data_contracts.model import RECORD_ID
 from scoring.evaluation.reopen import OpenedResult
 from scoring.exact import decimals
@@ -32,6 +33,20 @@ def earlier_tables(rulebook: Rulebook, results: Iterable[OpenedResult]) -> dict[
             if unit.name in result.manifest["units"]:
                 rows[unit.name] += _rows(rulebook, unit, result)
     return {unit.name: _table(rulebook, unit, rows[unit.name]) for unit in rulebook.units}
+
+
+def year_before(rulebook: Rulebook, results: Iterable[OpenedResult]) -> dict[str, pa.Table]:
+    """Accepted records of the latest of *results* that ended before the rulebook's period, where a contract compares.
+
+    A result of the same period is another run of this year: held against it, nothing would ever have changed.
+    """
+    begin = rulebook.period_from.isoformat()
+    older = [one for one in results if one.manifest["period"]["to"] < begin]
+    if not older:
+        return {}
+    last = max(older, key=lambda one: str(one.manifest["period"]["to"]))
+    known = last.manifest["lake"]
+    return {name: last.table(name) for name in compared_tables(rulebook.contracts) if name in known}
 
 
 def _rows(rulebook: Rulebook, unit: UnitRules, result: OpenedResult) -> list[dict[str, object]]:

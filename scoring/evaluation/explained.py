@@ -23,12 +23,13 @@ Behind = dict[str, list[dict[str, str]]]
 
 @dataclass(frozen=True)
 class Record:
-    """A record behind a line: which table, which record, what part it plays, and its columns as text."""
+    """A record behind a line: which table, which record, what part it plays, its columns as text, warnings about it."""
 
     table: str
     record: str
     part: str
     columns: dict[str, str]
+    warnings: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True)
@@ -148,8 +149,12 @@ def _with_columns(result: OpenedResult, found: list[Record]) -> list[Record]:
     filled = []
     for table in dict.fromkeys(record.table for record in found):
         wanted = [record for record in found if record.table == table]
-        rows = _rows(result, table, [record.record for record in wanted])
-        filled += [Record(one.table, one.record, one.part, rows.get(one.record, {})) for one in wanted]
+        ids = [record.record for record in wanted]
+        rows, warned = _rows(result, table, ids), result.warnings(table, ids)
+        filled += [
+            Record(one.table, one.record, one.part, rows.get(one.record, {}), warned.get(one.record, ()))
+            for one in wanted
+        ]
     return filled
 
 

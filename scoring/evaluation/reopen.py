@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import csv
 import json
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date
 from functools import cached_property
@@ -12,6 +12,7 @@ from pathlib import Path
 from typing import Any
 
 import pyarrow as pa
+import pyarrow.compute as pc
 import pyarrow.csv as pa_csv
 import pyarrow.parquet as pq
 
@@ -63,6 +64,35 @@ class OpenedResult:
         """Records behind every line; None when the run did not list them."""
         path = self.folder / "records.parquet"
         return pq.read_table(path) if path.is_file() else None
+
+    @cached_property
+    def _warnings(self) -> pa.Table | None:
+        path = self.folder / "warnings.parquet"
+        return pq.read_table(path) if path.is_file() else None
+
+    def warnings(self, table: str, records: Sequence[str]) -> dict[str, tuple[str, ...]]:
+        """Messages of the contract's warnings about *records* of a delivered table, by record id."""
+        found: dict[str, tuple[str, ...]] = {}
+        if self._warnings is None or not records:
+            return found
+        mine = pc.and_(
+            pc.equal(self._warnings["table"], table),
+            pc.is_in(self._warnings["record"], pa.array(records, pa.string())),
+        )
+        for row in self._warnings.filter(mine).to_pylist():
+            found[row["record"]] = (*found.get(row["record"], ()), row["message"])
+        return found
+
+    def changes(self) -> pa.Table:
+        """Automatic changes of delivered cells.
+
+        Raises:
+            NotAResultError: The result was written before they were kept.
+        """
+        path = self.folder / "changes.parquet"
+        if not path.is_file():
+            raise NotAResultError(f"{path}: found no changes, allowed: a result that keeps them; evaluate again")
+        return pq.read_table(path)
 
     def table(self, name: str) -> pa.Table:
         """Accepted records of one delivered table."""

@@ -69,6 +69,8 @@ def write_result(
             _write_parquet(folder / "records.parquet", records(evaluation))
         refused = refused_csv(intake.batch_problems, intake.failures, evaluation.rulebook.contracts)
         _write(folder / "refused.csv", refused)
+        _write_parquet(folder / "warnings.parquet", intake.warnings)
+        _write_parquet(folder / "changes.parquet", intake.changes)
         _write(folder / "validation.json", _json(validation))
         for name, table in (earlier.tables if earlier else {}).items():
             _write_parquet(folder / "earlier" / f"{name}.parquet", table)

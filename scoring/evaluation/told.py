@@ -62,6 +62,7 @@ class Told:
                     "en": explainer.text(one, "en"),
                     "records": [
                         {"table": record.table, "record": record.record, "part": record.part}
+                        | ({"warnings": list(record.warnings)} if record.warnings else {})
                         for record in records.get(one.line, ())
                     ],
                 }

@@ -148,6 +148,13 @@ def test_a_line_lists_its_records_and_their_part(client: TestClient):
     assert group["items"][0]["cells"]["received_on"]["value"] == "2024-03-02"
 
 
+def test_a_warning_goes_along_with_its_record(client: TestClient):
+    """What the office was asked about is seen by whoever reads the line that rests on it."""
+    group = line(answer(client, "/v1/project/P2"), "CARE-2")["records"][0]
+
+    assert [item["warnings"] for item in group["items"]] == [["属实的噪声投诉请附检测记录"], []]
+
+
 def test_records_are_paged_and_can_be_asked_for_one_line(client: TestClient):
     """A project with thousands of tickets stays readable, and none of them is out of reach."""
     sheet = answer(client, "/v1/project/P2?line=CARE-2&records=1&page=2")

@@ -123,6 +123,15 @@ def test_a_sheet_tells_its_lines_in_sentences(client: TestClient):
     assert "计入投诉工单 1 条，另有 1 条只作分母。" in page
 
 
+def test_a_warning_stands_beside_its_record(client: TestClient):
+    """A column of warnings appears only where there is one to read."""
+    warned, plain = text(client, "/units/project/P2"), text(client, "/units/project/P5")
+
+    assert "属实的噪声投诉请附检测记录" in warned
+    assert " 提醒 " in warned
+    assert " 提醒 " not in plain
+
+
 def test_a_sheet_tells_missing_data_bounds_and_steps(client: TestClient):
     """Nothing that made or took a point stays unsaid."""
     assert "缺少数据，本项不计入满分" in text(client, "/units/project/P4")

@@ -3,15 +3,13 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
-from pathlib import Path
-from typing import Any
 
 import pytest
 from playwright.sync_api import Browser, Page
 
-AXE = (Path(__file__).parent / "vendor" / "axe.min.js").read_text(encoding="utf-8")
+from tests.browser.looks import faults, too_wide
+
 WIDE, NARROW = 1200, 390
-RULES = {"runOnly": ["wcag2a", "wcag2aa", "wcag21a", "wcag21aa", "best-practice"]}
 TOWN = (
     "/", "/units/project", "/units/firm?level=2A", "/units/project?q=nothing", "/units/project/P2", "/units/firm/F-3",
     "/units/site/P5", "/sites", "/rulebook", "/search?q=P1", "/units/project/P2?line=CARE-2", "/nothing",
@@ -30,18 +28,6 @@ def page(browser: Browser, request: pytest.FixtureRequest) -> Iterator[Page]:
     yield opened
     context.close()
     assert [text for text in said if "404 (Not Found)" not in text] == []
-
-
-def faults(page: Page) -> list[Any]:
-    """What axe-core finds, as rule and first place."""
-    page.evaluate(AXE)
-    found = page.evaluate("rules => axe.run(document, rules)", RULES)
-    return [(one["id"], one["nodes"][0]["target"], one["nodes"][0]["failureSummary"]) for one in found["violations"]]
-
-
-def too_wide(page: Page) -> int:
-    """How many pixels the page reaches beyond its window."""
-    return int(page.evaluate("document.documentElement.scrollWidth - document.documentElement.clientWidth"))
 
 
 @pytest.mark.parametrize("path", TOWN)

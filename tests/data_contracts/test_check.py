@@ -249,6 +249,50 @@ def test_a_warning_does_not_refuse_the_row():
     assert (len(checked.failures.warnings), len(checked.failures.errors)) == (1, 0)
 
 
+@pytest.mark.parametrize(
+    "rule,value,near",
+    [
+        ("logicalTypeOptions: {pattern: '^0[0-9]{5}$'}", "12345", "012345"),
+        ("logicalTypeOptions: {minLength: 6, maxLength: 6}", "123", "000123"),
+        ("enum: [{value: '01'}, {value: '12'}]", "1", "01"),
+        ("logicalTypeOptions: {pattern: '^9[0-9]{5}$'}", "12345", ""),
+        ("logicalTypeOptions: {pattern: '^0[0-9]{5}$'}", "1234x", ""),
+    ],
+)
+def test_zeros_that_excel_took_away_are_offered_again(rule, value, near):
+    """A code of digits loses its zeros in a number cell, and the office sees nothing wrong with it."""
+    checked = run(contract_of(f"name: code, logicalType: string, {rule}"), {"code": [value]})
+
+    message = str(found(checked, "message")[0][0])
+    assert message.endswith(f";前面的 0 可能被 Excel 去掉了,是否应为“{near}”?" if near else message[-1])
+    assert ("Excel" in message) == bool(near)
+
+
+def test_a_contract_s_own_words_come_before_the_hint():
+    """The clause says what is asked for, the hint what probably happened."""
+    entry = "{metric: invalidValues, arguments: {pattern: '^0[0-9]$'}, mustBe: 0, description: 编号应为两位}"
+
+    checked = run(contract_of(f"name: code, logicalType: string, quality: [{entry}]"), {"code": ["1", "x"]})
+
+    assert found(checked, "message") == [
+        ("编号应为两位;前面的 0 可能被 Excel 去掉了,是否应为“01”?",),
+        ("编号应为两位",),
+    ]
+
+
+def test_a_reference_without_its_zeros_is_told_the_whole_code():
+    """The parent is there under 007; the child delivered 7."""
+    column = "name: firm, logicalType: string, relationships: [{to: firms.code}]"
+    known = keys_of(code=["007", "8"])
+
+    checked = run(contract_of(column), {"firm": ["7", "9", "8"]}, {"firms": Parent(known, known.slice(0, 0))})
+
+    assert [str(message).partition(";")[2] for (message,) in found(checked, "message")] == [
+        "前面的 0 可能被 Excel 去掉了,是否应为“007”?",
+        "",
+    ]
+
+
 # Repeats.
 
 REPEATED = ("name: rsn, businessName: 编号, logicalType: string, primaryKey: true", "name: score, logicalType: integer")
@@ -470,6 +514,25 @@ def test_divisions_that_did_not_report_are_named():
 
     assert checked.refuses_batch
     assert found(checked, "column", "value", "message") == [("division", "530103", "请补报")]
+
+
+def test_a_division_whose_rows_were_all_refused_has_not_reported():
+    """A county with nothing but broken rows would otherwise be rated as if it had no complaints."""
+    column = "name: division, logicalType: string, relationships: [{to: divisions.code, id: reporting}]"
+    covers = "{covers: {column: division, table: divisions}}"
+    entry = f"{{id: all, type: custom, engine: property-credit, implementation: {covers}}}"
+    contract = contract_of(column, "name: n, logicalType: integer, required: true", quality=entry)
+    known = keys_of(code=["1", "2", "3"])
+
+    checked = run(
+        contract, {"division": ["1", "1", "2"], "n": [1, None, None]}, {"divisions": Parent(known, known.slice(0, 0))}
+    )
+
+    told = [pair for pair in found(checked, "value", "message") if pair[1] != "必填,不能为空"]
+    assert told == [
+        ("2", "“divisions”中的这一项在本表中的行全部被退回,改正之前视为未报送"),
+        ("3", "“divisions”中的这一项在本表中没有任何记录"),
+    ]
 
 
 # Everything together.

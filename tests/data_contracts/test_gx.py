@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+from dataclasses import replace
 from datetime import date
 from pathlib import Path
 from typing import Any
@@ -14,6 +15,7 @@ from hypothesis import strategies as st
 
 from data_contracts import gx
 from data_contracts.check import Checked, Origin, Parent, check
+from data_contracts.gx.suites import without_ids
 from data_contracts.model import Contract
 from data_contracts.odcs import load_contract
 
@@ -113,9 +115,52 @@ def test_great_expectations_itself_counts_the_same(contract: Contract, many: lis
     """The record is filled from the fast checks, so both must agree on every rule, missing cells and edges included."""
     table = table_of(contract, many)
 
-    counts = gx.oracle(contract, table)
+    counts = {rule: result["unexpected_count"] for rule, result in gx.oracle(contract, table).items()}
 
     assert counts == {rule: checked_of(contract, table).counts[rule] for rule in counts}
+
+
+@pytest.mark.parametrize("many", [[], [0, 1], [0, 0, 1, 2, 2], [3] * 4], ids=len)
+def test_statistics_are_those_of_great_expectations(contract: Contract, many: list[int]):
+    """Counts and percentages of rows that are there, missing and wrong, under the names that its tools look for."""
+    bare = {"rsn": "1", "day": date(2024, 1, 2), "ticket": None}
+    table = table_of(contract, [[GOOD, BROKEN, bare, {}][one] for one in many])
+
+    record = gx.record({"visits": checked_of(contract, table)}, {"visits": contract})
+
+    for rule, theirs in gx.oracle(contract, table).items():
+        ours = result_of(record, rule)["result"]
+        own = {"partial_unexpected_list", "partial_unexpected_index_list"}  # places and masked words instead of values
+        if "observed_value" in theirs:
+            own.add("unexpected_count")  # the oracle's own addition
+        assert (rule, without(ours, own)) == (rule, without(theirs, own))
+
+
+def test_a_kept_record_opens_as_great_expectations_own_result(contract: Contract):
+    """An auditor goes on with its tools: a checkpoint, a validation definition per table, suites and statistics."""
+    table = table_of(contract, [GOOD, BROKEN])
+    kept = json.loads(json.dumps(gx.record({"visits": checked_of(contract, table)}, {"visits": contract})))
+
+    opened = gx.reopened(kept)
+
+    visits = kept["tables"]["visits"]
+    (result,) = opened.run_results.values()
+    (definition,) = opened.checkpoint_config.validation_definitions
+    assert without_ids(result.to_json_dict()) == visits["result"]
+    assert without_ids(definition.suite.to_json_dict()) == visits["suite"]
+    told = opened.describe_dict()
+    assert (told["success"], told["statistics"]["unsuccessful_validations"]) == (False, 1)
+    assert told["validation_results"][0]["statistics"] == visits["result"]["statistics"]
+
+
+def test_a_rule_that_was_not_judged_is_in_the_suite_alone(contract: Contract):
+    """With a file missing, what points to it is not judged: the record of the refused batch says so by its silence."""
+    judged = replace(contract, rules=tuple(rule for rule in contract.rules if rule.kind != "row_count"))
+
+    record = gx.record({"visits": checked_of(judged, table_of(contract, [GOOD]))}, {"visits": contract})
+
+    visits = record["tables"]["visits"]
+    assert len(visits["suite"]["expectations"]) == len(visits["result"]["results"]) + 1 == len(contract.rules)
 
 
 def test_every_rule_with_a_built_in_expectation_is_held_against_the_oracle(contract: Contract):
@@ -139,10 +184,16 @@ def test_the_record_of_good_rows_succeeds(contract: Contract):
         "evaluated_expectations": count,
         "successful_expectations": count,
         "unsuccessful_expectations": 0,
+        "success_percent": 100.0,
         "unsuccessful_critical": 0,
         "unsuccessful_warning": 0,
     }
     assert len(record["tables"]["visits"]["suite"]["expectations"]) == count
+
+
+def without(result: dict[str, Any], names: set[str]) -> dict[str, Any]:
+    """The result but for some of its entries."""
+    return {name: value for name, value in result.items() if name not in names}
 
 
 def result_of(record: dict[str, Any], rule: str) -> dict[str, Any]:
@@ -162,9 +213,13 @@ def test_a_broken_rule_is_recorded_with_severity_count_and_places(contract: Cont
     assert result["expectation_config"]["severity"] == "critical"
     assert result["result"] == {
         "element_count": 2,
+        "missing_count": 0,
+        "missing_percent": 0.0,
         "partial_unexpected_index_list": [{"file": "v.csv", "row": 3, "sheet": None}],
         "partial_unexpected_list": ["4"],
         "unexpected_count": 1,
+        "unexpected_percent": 50.0,
+        "unexpected_percent_nonmissing": 50.0,
         "unexpected_percent_total": 50.0,
     }
     assert record["tables"]["visits"]["result"]["meta"] == {

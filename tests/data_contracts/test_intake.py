@@ -384,6 +384,7 @@ def test_every_change_is_listed_with_its_place(tmp_path):
     ]
     assert listed == [
         ("id", 2, "１", "1", "width"),
+        ("id", 3, " 2 ", "2", "blanks"),
         ("paid_on", 2, "2024/3/5", "2024-03-05", "date"),
         ("yuan", 2, "1,000.5", "1000.50", "grouping"),
         ("yuan", 3, "-", None, "missing"),
@@ -479,6 +480,59 @@ def test_a_ticket_goes_to_the_project_that_served_on_the_day(tmp_path):
     assert len(intake.failures) == 0
 
 
+def test_a_record_must_lie_within_the_contract_that_it_names(tmp_path):
+    """A ticket of July that names the project of June would count against the firm that had left."""
+    projects = contract_of(
+        "projects",
+        """
+        {name: project, logicalType: string, primaryKey: true}
+        {name: compound, logicalType: string, required: true}
+        {name: starts_on, logicalType: date, required: true}
+        {name: ends_on, logicalType: date}
+        """,
+    )
+    span = "{table: projects, match: compound, day: received_on, from: starts_on, to: ends_on}"
+    custom = f"customProperties: [{{property: attributed, value: {span}}}]"
+    tickets = contract_of(
+        "tickets",
+        f"""
+        {{name: ticket, logicalType: string, primaryKey: true}}
+        {{name: compound, logicalType: string}}
+        {{name: received_on, logicalType: date}}
+        {{name: project, logicalType: string, relationships: [{{to: projects.project}}], {custom}}}
+        """,
+    )
+    write(
+        tmp_path / "projects.csv",
+        [
+            ["project", "compound", "starts_on", "ends_on"],
+            ["old", "c", "2024-01-01", "2024-06-30"],
+            ["new", "c", "2024-07-01", ""],
+            ["far", "d", "2024-01-01", ""],
+        ],
+    )
+    given = [
+        ["c", "2023-12-31", "old"],
+        ["c", "2024-01-01", "old"],
+        ["c", "2024-06-30", "old"],
+        ["c", "2024-07-01", "old"],
+        ["c", "2024-07-01", "far"],
+        ["c", "2024-07-01", "none"],
+        ["", "2024-07-01", "new"],
+        ["c", "", "new"],
+    ]
+    rows = [[str(place), *cells] for place, cells in enumerate(given)]
+    write(tmp_path / "tickets.csv", [["ticket", "compound", "received_on", "project"], *rows])
+
+    intake = take_in(tmp_path, {"tickets": tickets, "projects": projects}, {})
+
+    wrong = "tickets.project.span"
+    assert [(rule, row) for rule, row, _ in told(intake.failures)] == [
+        (wrong, 2), (wrong, 5), (wrong, 6), ("tickets.project.foreign_key", 7)
+    ]  # fmt: skip
+    assert intake.tables["tickets"]["ticket"].to_pylist() == ["1", "2", "6", "7"]
+
+
 def test_progress_is_told_to_the_end(tmp_path):
     """An officer who waits sees how far it is."""
     write(tmp_path / "企业.csv", [["code"], ["a"]])
@@ -523,3 +577,35 @@ def test_the_digest_of_a_repeating_record_knows_all_its_cells():
 
     repeated = pc.starts_with(ids, "4304347/2022-12-07#")
     assert len({name.split("#")[1] for name in ids.filter(repeated).to_pylist()}) == 3
+
+
+WARNED = """
+apiVersion: v3.2.0
+kind: DataContract
+id: visits
+version: 1.0.0
+status: active
+schema:
+  - name: visits
+    properties:
+      - {name: id, logicalType: string, primaryKey: true}
+      - name: points
+        logicalType: integer
+        required: true
+        quality: [{metric: invalidValues, arguments: {validValues: ['1', '2']}, mustBe: 0, severity: warning, id: odd}]
+      - {name: note, logicalType: string, quality: [{metric: nullValues, mustBe: 0, severity: warning, id: noted}]}
+"""
+
+
+def test_warnings_go_along_with_the_records_that_were_accepted(tmp_path):
+    """A refused row goes back with its reasons; only what is rated can carry a remark into a line."""
+    (tmp_path / "visits.csv").write_text("id,points,note\nb,9,x\na,9,\nc,,\nd,1,x\n", encoding="utf-8")
+    contract = load_contract(WARNED, "visits.odcs.yaml")
+
+    intake = take_in(tmp_path, {"visits": contract}, {})
+
+    assert intake.warnings.select(["table", "record", "rule", "column"]).to_pylist() == [
+        {"table": "visits", "record": "a", "rule": "noted", "column": "note"},
+        {"table": "visits", "record": "a", "rule": "odd", "column": "points"},
+        {"table": "visits", "record": "b", "rule": "odd", "column": "points"},
+    ]

@@ -1,4 +1,4 @@
-"""Text cells become exact values, and every change but trimming can be listed."""
+"""Text cells become exact values, and every change can be listed."""
 
 from __future__ import annotations
 
@@ -174,13 +174,62 @@ def test_yes_and_no_are_read_in_the_words_of_the_offices():
     assert faults(found) == {7: "must be true or false"}
 
 
+def test_a_number_of_a_day_that_counts_from_1904_is_moved():
+    """Four years and a day: a workbook made on an old Mac would put every inspection into another period."""
+    found = normalised(
+        DAY, ["43894", "2024-03-05", "43894", "x"], damage={0: "from_1904", 1: "from_1904", 3: "from_1904"}
+    )
+
+    assert found.values.to_pylist() == [date(2024, 3, 5), date(2024, 3, 5), date(2020, 3, 4), None]
+    assert changes(found) == [(0, "2024-03-05", "serial_1904"), (2, "2020-03-04", "serial")]
+    assert list(faults(found)) == [3]
+
+
+def test_a_code_of_five_digits_is_no_day():
+    """The mark is for columns of days; anywhere else the number is what it is."""
+    assert normalised(TEXT, ["43894"], damage={0: "from_1904"}).values.to_pylist() == ["43894"]
+
+
 def test_text_is_trimmed_and_its_digits_narrowed():
     """A full-width code joins with no other table."""
     found = normalised(TEXT, ["　翠湖苑 ", "５３０１０２（五华）", "a\x00b", "两\n行"])
 
     assert found.values.to_pylist() == ["翠湖苑", "530102（五华）", None, "两\n行"]
-    assert changes(found) == [(1, "530102（五华）", "width")]
+    assert changes(found) == [(0, "翠湖苑", "blanks"), (1, "530102（五华）", "width")]
     assert faults(found) == {2: "contains an invisible control character"}
+
+
+@pytest.mark.parametrize("kind", [TEXT, WHOLE, POINTS])
+@pytest.mark.parametrize("text", ["9.15301E+17", "9e+17", "９.１E+17", "-5E+05"])
+def test_powers_of_ten_have_lost_digits(kind, text):
+    """9.15301E+17 was a credit code; twelve digits of it are gone, so no check digit is to blame."""
+    found = normalised(kind, [text])
+
+    assert found.values.to_pylist() == [None]
+    assert faults(found) == {0: SENTENCES["en"]["scientific"]}
+
+
+@pytest.mark.parametrize("text", ["E+17", "1E7", "9.1E+1", "A栋1E+05室"])
+def test_texts_that_only_look_like_powers_of_ten_stay(text):
+    """Excel writes two digits after the sign and nothing around; a house number is a house number."""
+    assert normalised(TEXT, [text]).values.to_pylist() == [text]
+
+
+@pytest.mark.parametrize("text,value", [("'0012", "0012"), ('="0012"', "0012"), ('=" 0012 "', "0012"), ("'", "'")])
+def test_marks_that_keep_a_code_text_are_taken_off(text, value):
+    """Exports guard codes by an apostrophe or a formula; nobody means them as part of the code."""
+    found = normalised(TEXT, [text])
+
+    assert found.values.to_pylist() == [value]
+    assert changes(found) == ([] if text == value else [(0, value, "quoted")])
+
+
+def test_a_marked_label_is_still_a_label():
+    """The mark is in the way of a code list, too."""
+    found = normalised(TEXT, ["'hotline", '="热线"'], labels={"hotline": "热线"})
+
+    assert found.values.to_pylist() == ["hotline", "hotline"]
+    assert changes(found) == [(0, "hotline", "quoted"), (1, "hotline", "label")]
 
 
 def test_labels_become_codes_and_unknown_words_stay():

@@ -11,9 +11,10 @@ import pytest
 from data_contracts.check_digits import SCHEMES
 from data_contracts.expressions import Type
 from data_contracts.failures import SCHEMA
-from data_contracts.model import Attribution, Relationship
+from data_contracts.model import Attribution, Contract, Relationship
 from data_contracts.odcs import ContractError, load_contract, load_contracts
 from data_contracts.rules.quality import METRICS, OPERATORS
+from data_contracts.shelf import shipped_contracts
 
 HEAD = """\
 apiVersion: v3.2.0
@@ -214,7 +215,7 @@ def test_properties_of_another_vendor_are_left_alone():
         (
             SIMPLE + "customProperties: [{property: lang, value: en}]\n",
             (
-                "c.odcs.yaml:12: found custom property 'lang', allowed: language, reference, delivery, "
+                "c.odcs.yaml:12: found custom property 'lang', allowed: language, reference, delivery, legalBasis, "
                 "any that states its vendor; did you mean 'language'?"
             ),
         ),
@@ -488,7 +489,7 @@ def test_the_example_of_the_reference_page_loads():
         *SCHEMES,
         *SCHEMA.names,
         *("minLength", "maxLength", "pattern", "minimum", "maximum", "exclusiveMinimum", "exclusiveMaximum"),
-        *("checkDigit", "noOverlap", "covers", "volume"),
+        *("checkDigit", "noOverlap", "covers", "volume", "drift", "freshness"),
         *("language", "reference", "delivery", "mergedCells", "pseudonym"),
         *("attributed", "legalBasis", "message", "severity"),
     ],
@@ -503,3 +504,41 @@ def test_the_shipped_contracts_load_together():
     contracts = load_contracts([files("data_contracts") / "contracts"])
 
     assert {"projects", "complaints", "firms"} <= contracts.keys()
+
+
+def test_delivery_is_optional_or_nothing():
+    """A misspelt word must not make a table optional that every office owes."""
+    text = SIMPLE.replace("schema:", "customProperties: [{property: delivery, value: maybe}]\nschema:")
+
+    (problem,) = problems_of(text)
+
+    assert "found delivery 'maybe', allowed: optional, or nothing" in problem
+
+
+def test_an_optional_table_may_stay_away():
+    """Party-building lists are asked for street by street; a county without them is still rated."""
+    optional = {table for table, contract in shipped_contracts().items() if contract.optional}
+
+    assert optional == {
+        "community_profiles",
+        "grids",
+        "joint_projects",
+        "member_units",
+        "needs",
+        "party_service_centers",
+        "resources",
+    }
+
+
+def test_offices_may_write_the_headers_they_have_always_written():
+    """A county that calls it 区划代码 does not rename its column for us."""
+    contracts = load_contracts([files("data_contracts") / "contracts"])
+    delivered = [contract for contract in contracts.values() if not contract.reference]
+
+    assert [contract.table for contract in delivered if "区划代码" not in header_words(contract)] == []
+    assert {"信用代码", "社会信用代码"} <= header_words(contracts["firms"])
+
+
+def header_words(contract: Contract) -> set[str]:
+    """Every header that some column of the contract answers to."""
+    return {word for column in contract.columns for word in (column.title, *column.aliases)}

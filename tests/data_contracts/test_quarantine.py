@@ -48,7 +48,7 @@ def test_each_reason_is_a_line_with_its_place():
     """An office mends cells: it needs file, sheet, row, column and what stands there."""
     cell = failure(sheet="投诉", column="kind", value="x", legal_basis="第六条")
 
-    assert lines(cell) == [["complaints", "a.csv", "投诉", "2", "kind", "x", "r", "m", "第六条"]]
+    assert lines(cell) == [["complaints", "a.csv", "投诉", "2", "kind", "类别", "x", "r", "m", "第六条"]]
 
 
 def test_warnings_refuse_nothing_and_are_left_out():
@@ -61,7 +61,7 @@ def test_faults_of_files_come_first():
     rows = lines(failure(), problems=(UnreadableError("file.empty", "b.csv"),))
 
     assert rows[0][1] == "b.csv"
-    assert rows[0][6] == "file.empty"
+    assert rows[0][7] == "file.empty"
     assert len(rows) == 2
 
 
@@ -73,14 +73,14 @@ def test_values_of_personal_columns_are_not_repeated():
         failure(column="kind", value="x"),
     )
 
-    assert sorted(row[5] for row in rows) == ["***", "***", "x"]
+    assert sorted(row[6] for row in rows) == ["***", "***", "x"]
 
 
 def test_no_cell_becomes_a_formula():
     """A delivered =HYPERLINK(…) must not run on the officer's machine."""
     rows = lines(failure(column="kind", value="=1+1"))
 
-    assert rows[0][5] == "'=1+1"
+    assert rows[0][6] == "'=1+1"
 
 
 def test_numbers_below_zero_stay_numbers():

@@ -20,7 +20,9 @@ from hypothesis import strategies as st
 
 from data_contracts.problems import SENTENCES, UnreadableError
 from data_contracts.readers import Fence, Sheet, archive, delimited, open_delivered
+from data_contracts.readers.binary import BinaryBook
 
+WORKBOOKS = Path(__file__).parents[1] / "data" / "workbooks"
 FENCE = Fence()
 
 
@@ -254,6 +256,20 @@ def test_errors_and_formulas_without_a_result_are_marked(tmp_path):
     assert cells(found)["面积"] == ["", "", "2"]
 
 
+def test_a_formula_that_comes_to_an_empty_text_is_an_empty_cell(tmp_path):
+    """Excel has calculated =IF(A2="","",…); an office must not be asked to calculate it again."""
+    plain = workbook(tmp_path, [["编号", "面积"], ["a", 1]])
+    path = tmp_path / "表彰.xlsx"
+    with zipfile.ZipFile(plain) as parts, zipfile.ZipFile(path, "w") as rewritten:
+        for name in parts.namelist():
+            text = parts.read(name).replace(b'<c r="C4"><v>1</v></c>', b'<c r="C4" t="str"><f>IF(1,"")</f><v></v></c>')
+            rewritten.writestr(name, text)
+
+    found = read(path)
+
+    assert (found.damage, cells(found)["面积"]) == ({}, [""])
+
+
 def test_errors_of_another_program_are_found(tmp_path):
     """Another program orders its XML in its own way."""
     path = tmp_path / "投诉.xlsx"
@@ -264,6 +280,100 @@ def test_errors_of_another_program_are_found(tmp_path):
     book.save(path)
 
     assert read(path).damage == {"面积": {0: "error_value", 1: "no_result"}}
+
+
+@pytest.mark.parametrize("name,day,reason", [("errors", "45356", None), ("from_1904", "43894", "from_1904")])
+def test_an_old_binary_workbook_is_read_like_any_other(name, day, reason):
+    """Offices still send .xls: its errors are no empty cells, its long numbers are lost, its calendar is its own."""
+    found = read(WORKBOOKS / f"{name}.xls", sheet=1)
+
+    late = {} if reason is None else {"日期": {1: reason}}
+    assert found.damage == {"编号": {1: "digits_lost"}, "面积": {1: "error_value"}, **late, "属实": {2: "error_value"}}
+    assert cells(found)["编号"] == ["007", "911100006000373376", "９"]
+    assert cells(found)["日期"] == ["2024-03-05", day, "2024年3月5日"]
+
+
+def test_a_binary_workbook_that_is_cut_off_is_read_or_refused():
+    """Half a download, byte by byte: never a traceback, never an endless loop."""
+    data = (WORKBOOKS / "errors.xls").read_bytes()
+
+    for size in range(1, len(data), 97):
+        assert isinstance(BinaryBook.of(data[:size]).errors("投诉"), dict)
+        assert isinstance(BinaryBook.of(data[:size] + bytes(len(data) - size)).counts_from_1904, bool)
+
+
+def test_sectors_that_lead_in_a_circle_end():
+    """A crafted chain must not be followed for ever."""
+    circle = bytearray((WORKBOOKS / "errors.xls").read_bytes())
+    table = (int.from_bytes(circle[76:80], "little") + 1) * 512
+    circle[table : table + 512] = b"".join(number.to_bytes(4, "little") for number in range(128))
+
+    assert BinaryBook.of(bytes(circle)).errors("投诉") == {}
+
+
+CELLS = {
+    "text": '<table:table-cell office:value-type="string"><text:p>{}</text:p></table:table-cell>',
+    "number": '<table:table-cell office:value-type="float" office:value="{}"><text:p>x</text:p></table:table-cell>',
+    "error": '<table:table-cell table:formula="of:=NA()" office:value-type="string" office:string-value="" '
+    'calcext:value-type="error"><text:p>{}</text:p></table:table-cell>',
+    "plain error": '<table:table-cell table:formula="of:=NA()" office:value-type="string" office:string-value="">'
+    "<text:p>{}</text:p></table:table-cell>",
+    "formula": '<table:table-cell table:formula="{}"/>',
+    "blanks": '<table:table-cell table:number-columns-repeated="{}"/>',
+}
+
+
+def open_document(folder: Path, rows: list[list[tuple[str, str]]], before: str = "") -> Path:
+    """A workbook of LibreOffice's kind with a sheet of *rows*, each cell by kind and content."""
+    written = "".join(
+        "<table:table-row>" + "".join(CELLS[kind].format(text) for kind, text in row) + "</table:table-row>"
+        for row in rows
+    )
+    names = ("office", "table", "text", "calcext")
+    spaces = "".join(f' xmlns:{name}="urn:oasis:names:tc:opendocument:xmlns:{name}:1.0"' for name in names)
+    content = (
+        f"<office:document-content{spaces}>"
+        f'<office:body><office:spreadsheet><table:table table:name="投诉 &amp; 建议">{before}{written}</table:table>'
+        "</office:spreadsheet></office:body></office:document-content>"
+    )
+    path = folder / "投诉.ods"
+    with zipfile.ZipFile(path, "w") as parts:
+        parts.writestr("mimetype", "application/vnd.oasis.opendocument.spreadsheet")
+        parts.writestr("META-INF/manifest.xml", "<manifest/>")
+        parts.writestr("content.xml", content)
+    return path
+
+
+def test_errors_of_an_open_document_are_no_empty_cells(tmp_path):
+    """LibreOffice writes #N/A beside an empty text, and a formula that nobody calculated without any value."""
+    rows = [
+        [("text", "编号"), ("text", "面积"), ("text", "备注")],
+        [("number", "911100006000373412"), ("error", "#N/A"), ("text", "#N/A 是什么")],
+        [("text", "a"), ("formula", "of:=1+1"), ("error", "Err:502")],
+        [("text", "b"), ("blanks", "1"), ("plain error", "#DIV/0!")],
+    ]
+    blank_rows = '<table:table-row table:number-rows-repeated="2"><table:table-cell/></table:table-row>'
+
+    found = read(open_document(tmp_path, rows, blank_rows))
+
+    assert found.rows.to_pylist() == [4, 5, 6]
+    assert found.damage == {
+        "编号": {0: "digits_lost"},
+        "面积": {0: "error_value", 1: "no_result"},
+        "备注": {1: "error_value", 2: "error_value"},
+    }
+
+
+def test_a_workbook_that_counts_from_1904_marks_its_numbers(tmp_path):
+    """The same number is a day four years earlier elsewhere: nothing in the sheet shows it."""
+    path = tmp_path / "投诉.xlsx"
+    with xlsxwriter.Workbook(path, {"date_1904": True}) as book:
+        sheet = book.add_worksheet("投诉")
+        sheet.write_row(0, 0, ["编号", "日期"])
+        sheet.write_row(1, 0, ["53010", 43894])
+        sheet.write_row(2, 0, ["a", 438])
+
+    assert read(path).damage == {"编号": {0: "from_1904"}, "日期": {0: "from_1904"}}
 
 
 def test_hidden_sheets_are_not_offered(tmp_path):

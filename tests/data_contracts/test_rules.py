@@ -350,7 +350,7 @@ def test_a_wrong_entry_of_a_column_is_told_what_is_allowed(entry: str, message: 
         ),
         (
             "{type: custom, engine: property-credit, implementation: {checkDigit: GB 32100}}",
-            "found none of its keys, allowed: noOverlap, covers or volume on a table",
+            "found none of its keys, allowed: noOverlap, covers, volume, drift on a table",
         ),
         (
             "{type: custom, engine: property-credit, implementation: {noOverlap: {per: [id], from: begun, to: units}}}",

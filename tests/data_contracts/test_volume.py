@@ -4,10 +4,11 @@ from __future__ import annotations
 
 from pathlib import Path
 
+import pyarrow as pa
 import pytest
 
 from data_contracts.document import DocumentError
-from data_contracts.intake import take_in, volumes
+from data_contracts.intake import compared_tables, take_in
 from data_contracts.odcs import load_contract
 
 TEXT = """
@@ -36,7 +37,10 @@ def told(folder: Path, rows: int, before: dict[str, int]) -> list[tuple[str, str
     """Value and message of each warning about so many rows of one division."""
     lines = "".join(f"T{number},530102\n" for number in range(rows))
     (folder / "投诉工单.csv").write_text(f"ticket_id,division_code\n{lines}", encoding="utf-8")
-    intake = take_in(folder, CONTRACTS, {}, before={"complaints": before})
+    codes = [code for code, count in before.items() for _ in range(count)]
+    intake = take_in(
+        folder, CONTRACTS, {}, before={"complaints": pa.table({"division_code": pa.array(codes, pa.string())})}
+    )
     assert intake.tables["complaints"].num_rows == rows
     return [(row["value"], row["message"]) for row in intake.failures.table.to_pylist()]
 
@@ -62,12 +66,20 @@ def test_the_first_year_is_compared_with_nothing(tmp_path):
     assert told(tmp_path, 1, {}) == []
 
 
-def test_the_volumes_of_a_year_are_counted_by_group(tmp_path):
-    """What one year's intake counted is what the next year's compares with."""
-    told(tmp_path, 3, {})
-    intake = take_in(tmp_path, CONTRACTS, {})
+def test_a_year_before_that_lacks_the_column_is_no_comparison(tmp_path):
+    """A contract that gained its division column this year cannot be held against last year's rows."""
+    told(tmp_path, 1, {})
 
-    assert volumes(intake.tables, CONTRACTS) == {"complaints": {"530102": 3}}
+    intake = take_in(tmp_path, CONTRACTS, {}, before={"complaints": pa.table({"ticket_id": ["T1"] * 9})})
+
+    assert len(intake.failures) == 0
+
+
+def test_only_tables_that_are_compared_are_asked_for():
+    """Reading a city's whole lake to count one table would cost minutes."""
+    plain = load_contract(TEXT.partition("    quality:")[0].replace("complaints", "firms"), "firms.odcs.yaml")
+
+    assert compared_tables({**CONTRACTS, "firms": plain}) == ("complaints",)
 
 
 @pytest.mark.parametrize("old,new", [("least: 0.5, ", ""), ("least: 0.5", "least: 1.5"), ("most: 2", "most: 0.9")])

@@ -228,7 +228,7 @@ def test_the_real_broken_extract_is_refused_and_the_good_result_stays(
     assert "6 rows, must be at least" in said
     assert "repeat RSN, Evaluation completed on and contradict each other" in said
     assert said.count("contradict each other") == 3
-    assert "evaluations.csv:7: error: confirmed_units '0': must be at least 1" in said
+    assert "evaluations.csv:7: error: Confirmed units '0': must be at least 1" in said
     assert digests(good) == before
 
 

@@ -7,14 +7,9 @@ from __future__ import annotations
 
 import csv
 import io
-import os
-import shutil
 import sqlite3
-import subprocess
-import tempfile
-from collections.abc import Callable, Iterator
+from collections.abc import Callable
 from fractions import Fraction
-from pathlib import Path
 from random import Random
 from typing import Any
 
@@ -239,21 +234,17 @@ def _plain(frame: pd.DataFrame) -> list[tuple[Any, ...]]:
     return list(zip(*whole, strict=True))
 
 
-class Server:
-    """A PostgreSQL server of its own in a temporary folder."""
+def _typed(cell: str) -> int | str | None:
+    if cell == "∅":
+        return None
+    return int(cell) if cell.lstrip("-").isdigit() else cell
 
-    def __init__(self, folder: Path) -> None:
-        self.folder = folder
 
-    def call(self, *command: str, text: str = "") -> str:
-        """Run a program as the server's user."""
-        user = ["runuser", "-u", "postgres", "--"] if os.geteuid() == 0 else []
-        done = subprocess.run([*user, *command], input=text, capture_output=True, text=True, cwd="/", check=False)
-        assert done.returncode == 0, done.stderr
-        return done.stdout
+@pytest.fixture(scope="session")
+def postgres(server: Any) -> Run:
+    """The same in PostgreSQL."""
 
-    def __call__(self, query: str, frame: pd.DataFrame) -> list[tuple[Any, ...]]:
-        """Rows of *query* over *frame* as table facts."""
+    def in_postgresql(query: str, frame: pd.DataFrame) -> list[tuple[Any, ...]]:
         names = ", ".join(f"{named(str(name))} {TYPES.get(str(frame[name].dtype), 'BIGINT')}" for name in frame)
         rows = io.StringIO()
         csv.writer(rows, lineterminator="\n").writerows(
@@ -262,38 +253,10 @@ class Server:
         create, copy = f"CREATE TEMP TABLE facts ({names});", "COPY facts FROM STDIN (FORMAT csv);"
         table = f"CREATE TEMP TABLE said AS {query};"
         out = "COPY (SELECT * FROM said ORDER BY 1) TO STDOUT (FORMAT csv, NULL '∅');"
-        script = "\n".join([create, copy, f"{rows.getvalue()}\\.", table, out, ""])
-        said = self.call("psql", "-qX", "-v", "ON_ERROR_STOP=1", "-h", str(self.folder), "-d", "postgres", text=script)
+        said = server.psql("\n".join([create, copy, f"{rows.getvalue()}\\.", table, out, ""]))
         return [tuple(_typed(cell) for cell in row) for row in csv.reader(io.StringIO(said))]
 
-
-def _typed(cell: str) -> int | str | None:
-    if cell == "∅":
-        return None
-    return int(cell) if cell.lstrip("-").isdigit() else cell
-
-
-def _program(name: str) -> str:
-    found = shutil.which(name) or next(iter(sorted(map(str, Path("/usr/lib/postgresql").glob(f"*/bin/{name}")))), None)
-    assert found is not None, f"found no {name}, allowed: a PostgreSQL server (`make system`)"
-    return found
-
-
-@pytest.fixture(scope="session")
-def postgres() -> Iterator[Server]:
-    """A PostgreSQL server that ends with the tests."""
-    folder = Path(tempfile.mkdtemp(prefix="pg"))
-    if os.geteuid() == 0:
-        shutil.chown(folder, "postgres")
-    server, data = Server(folder), str(folder / "data")
-    try:
-        server.call(_program("initdb"), "-D", data, "-E", "UTF8", "--locale=C", "--no-sync", "-A", "trust")
-        options = f"-k {folder} -c listen_addresses='' -c fsync=off"
-        server.call(_program("pg_ctl"), "-D", data, "-w", "-l", str(folder / "log"), "-o", options, "start")
-        yield server
-        server.call(_program("pg_ctl"), "-D", data, "-w", "-m", "immediate", "stop")
-    finally:
-        shutil.rmtree(folder, ignore_errors=True)
+    return in_postgresql
 
 
 @pytest.fixture(params=["duckdb", "postgresql", "sqlite"])
@@ -305,6 +268,6 @@ def database(request: pytest.FixtureRequest) -> tuple[str, Run]:
 
 
 @pytest.fixture(scope="session")
-def databases(postgres: Server) -> dict[str, Run]:
+def databases(postgres: Run) -> dict[str, Run]:
     """All three by dialect."""
     return {"duckdb": in_duckdb, "postgresql": postgres, "sqlite": in_sqlite}

@@ -15,8 +15,9 @@ from data_contracts.failures import Failures
 from data_contracts.model import Contract
 from data_contracts.personal import MASK, masked
 from data_contracts.problems import Problem
+from data_contracts.quarantine.told import headers
 
-COLUMNS: Final = ("table", "file", "sheet", "row", "column", "value", "rule", "message", "legal_basis")
+COLUMNS: Final = ("table", "file", "sheet", "row", "column", "header", "value", "rule", "message", "legal_basis")
 _FORMULA: Final = ("=", "+", "-", "@", "\t", "\r")
 
 
@@ -26,13 +27,13 @@ def refused_csv(problems: Iterable[Problem], failures: Failures, contracts: Mapp
     Args:
         problems: Faults of files and headers; they come first, with the place as their file and no row.
         failures: Of all tables; warnings are left out.
-        contracts: Say which columns are personal.
+        contracts: Say which columns are personal, and under which header the office knows a column.
     """
     text = io.StringIO(newline="")
     writer = csv.writer(text, lineterminator="\n")
     writer.writerow(COLUMNS)
     for problem in problems:
-        writer.writerow(map(inert, ("", problem.place, "", "", "", "", problem.code, problem.message, "")))
+        writer.writerow(map(inert, ("", problem.place, "", "", "", "", "", problem.code, problem.message, "")))
     for line in _lines(failures, contracts):
         writer.writerow(map(inert, line))
     return text.getvalue().encode("utf-8-sig")
@@ -54,8 +55,9 @@ def _lines(failures: Failures, contracts: Mapping[str, Contract]) -> Iterator[Se
         table: {column.name for column in contract.columns if column.classification == "personal"}
         for table, contract in contracts.items()
     }
-    for row in failures.errors.sorted().table.select(list(COLUMNS)).to_pylist():
+    for row in failures.errors.sorted().table.to_pylist():
         cells = {name: "" if cell is None else str(cell) for name, cell in row.items()}
+        cells["header"] = headers(cells["column"], contracts[cells["table"]]) if cells["table"] in contracts else ""
         if cells["value"] and personal.get(cells["table"], set()).intersection(cells["column"].split(", ")):
             cells["value"] = MASK
         cells["value"] = masked(cells["value"])
