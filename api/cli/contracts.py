@@ -65,13 +65,14 @@ def run_release(out: Path) -> None:
     note(f"{out}: {len(contracts)} contracts released")
 
 
-def run_fixes(rulebook: str, data: Path, out: Path, corrections: Path | None) -> None:
+def run_fixes(rulebook: str, data: Path, out: Path, corrections: Path | None, person_key: Path | None = None) -> None:
     """Check a delivery; write for each office the rows to mend and the places to tell, and a report of the batch.
 
     Raises:
         typer.Exit: 1 when there is something to mend.
     """
     from api.cli.evaluate import say_linked
+    from api.cli.persons import person_key as key_in
     from data_contracts.intake import take_in
     from data_contracts.mapping import load_mappings
     from data_contracts.report import batch_report
@@ -82,8 +83,9 @@ def run_fixes(rulebook: str, data: Path, out: Path, corrections: Path | None) ->
     book = load_rulebook(source, None)
     folder = source / "mappings"
     mappings = load_mappings([folder], book.contracts) if folder.is_dir() else {}
+    key = key_in(person_key, book.contracts, data, out, corrections)
     with progress() as show:
-        intake = take_in(data, book.contracts, mappings, show, corrections)
+        intake = take_in(data, book.contracts, mappings, show, corrections, key)
     names = {
         str(row["code"]): str(row["name"])
         for table, contract in book.contracts.items()

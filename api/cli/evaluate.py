@@ -9,6 +9,8 @@ from typing import TYPE_CHECKING, Any
 
 import typer
 
+from api.cli.persons import not_evaluated, refuse_without_key
+from api.cli.persons import person_key as key_in
 from api.cli.say import USAGE, note, progress, refuse
 
 if TYPE_CHECKING:
@@ -33,6 +35,7 @@ def run_evaluate(  # noqa: PLR0913  # one per option of the command
     with_records: bool,
     allow_refused: float = ALLOW_REFUSED,
     corrections: Path | None = None,
+    person_key: Path | None = None,
 ) -> dict[str, Any]:
     """Evaluate and write; returns the manifest.
 
@@ -45,9 +48,11 @@ def run_evaluate(  # noqa: PLR0913  # one per option of the command
         with_records: Whether to list the records behind every line.
         allow_refused: Refused rows of one table, in percent, up to which the rest is rated.
         corrections: Folder of workbooks that came back from offices: mended rows and places of tickets.
+        person_key: File with the key of the pseudonyms; without it columns of persons are empty.
 
     Raises:
         typer.Exit: 1 when the delivery is refused; the earlier result in *out* stays as it was.
+        KeyFileError: The key cannot be used.
     """
     from data_contracts.gx import record
     from scoring.evaluation import evaluate
@@ -58,12 +63,14 @@ def run_evaluate(  # noqa: PLR0913  # one per option of the command
 
     source, book = _opened(name, as_of)
     check_free(out)
+    key = key_in(person_key, book.contracts, data, out, corrections, *earlier)
+    refuse_without_key(book, key)
     before = [open_result(folder) for folder in earlier]
     rounds = EarlierRounds(
         tuple(result.manifest["run_id"] for result in before), earlier_tables(book, before) if before else {}
     )
     with progress() as show:
-        intake = _taken_in(source, book, data, show, corrections)
+        intake = _taken_in(source, book, data, show, corrections, key)
         _say_intake(intake, book.contracts)
         if intake.refuses_batch:
             raise refuse("refused: nothing was written")
@@ -89,15 +96,18 @@ def _check_refused(intake: Intake, allowed: float) -> None:
         note(f"{found}; whom they belong to is not rated, or on the rest: see refused.csv")
 
 
-def run_validate(name: str, data: Path, corrections: Path | None = None) -> None:
+def run_validate(name: str, data: Path, corrections: Path | None = None, person_key: Path | None = None) -> None:
     """Check a delivery and say what was found.
 
     Raises:
         typer.Exit: 1 when any row or the batch is refused.
     """
     source, book = _opened(name, None)
+    key = key_in(person_key, book.contracts, data, corrections)
+    if key is None and (rules := not_evaluated(book)):
+        note(rules)
     with progress() as show:
-        intake = _taken_in(source, book, data, show, corrections)
+        intake = _taken_in(source, book, data, show, corrections, key)
     _say_intake(intake, book.contracts)
     for table, delivered in sorted(intake.delivered_rows.items()):
         typer.echo(f"{table}: {delivered} delivered, {intake.refused_rows[table]} refused")
@@ -112,14 +122,16 @@ def _opened(name: str, as_of: date | None) -> tuple[Path | Traversable, Rulebook
     return source, load_rulebook(source, as_of)
 
 
-def _taken_in(source: Path | Traversable, book: Rulebook, data: Path, show: Any, corrections: Path | None) -> Intake:
+def _taken_in(
+    source: Path | Traversable, book: Rulebook, data: Path, show: Any, corrections: Path | None, key: bytes | None
+) -> Intake:
     from data_contracts.intake import take_in
 
     if not data.is_dir():
         raise refuse(f"{data}: found no folder, allowed: a folder of delivered files", USAGE)
     if corrections is not None and not corrections.exists():
         raise refuse(f"{corrections}: found nothing, allowed: a folder of workbooks that came back", USAGE)
-    return take_in(data, book.contracts, _mappings(source, book.contracts), show, corrections)
+    return take_in(data, book.contracts, _mappings(source, book.contracts), show, corrections, key)
 
 
 def _mappings(source: Path | Traversable, contracts: dict[str, Contract] | Any) -> Any:

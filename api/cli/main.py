@@ -31,6 +31,15 @@ Data = Annotated[Path, typer.Option("--data", metavar="DIR", help="Folder of del
 Corrections = Annotated[
     Path | None, typer.Option("--corrections", metavar="DIR", help="Workbooks that came back from offices.")
 ]
+PersonKey = Annotated[
+    Path | None,
+    typer.Option(
+        "--person-key",
+        envvar="PROPERTY_CREDIT_PERSON_KEY",
+        metavar="FILE",
+        help="Key of the pseudonyms (see `person-key`); without it columns of persons stay empty.",
+    ),
+]
 AsOf = Annotated[
     datetime | None,
     typer.Option(
@@ -71,6 +80,7 @@ def evaluate(  # noqa: PLR0913, PLR0917  # one per option of the command
         ),
     ] = 5.0,
     corrections: Corrections = None,
+    person_key: PersonKey = None,
 ) -> None:
     """Rate every unit of a rulebook from delivered files."""
     from api.cli.evaluate import run_evaluate
@@ -85,15 +95,16 @@ def evaluate(  # noqa: PLR0913, PLR0917  # one per option of the command
         with_records=records,
         allow_refused=allow_refused,
         corrections=corrections,
+        person_key=person_key,
     )
 
 
 @app.command()
-def validate(rulebook: Book, data: Data, corrections: Corrections = None) -> None:
+def validate(rulebook: Book, data: Data, corrections: Corrections = None, person_key: PersonKey = None) -> None:
     """Check delivered files against the contracts; write nothing."""
     from api.cli.evaluate import run_validate
 
-    run_validate(rulebook, data, corrections)
+    run_validate(rulebook, data, corrections, person_key)
 
 
 @app.command()
@@ -200,11 +211,22 @@ def fixes(
     data: Data,
     out: Annotated[Path, typer.Option("--out", metavar="DIR", help="Where the workbooks and the report go.")],
     corrections: Corrections = None,
+    person_key: PersonKey = None,
 ) -> None:
     """Write for each office the rows it has to mend, and a report of the batch."""
     from api.cli.contracts import run_fixes
 
-    run_fixes(rulebook, data, out, corrections)
+    run_fixes(rulebook, data, out, corrections, person_key)
+
+
+@app.command("person-key")
+def person_key(
+    out: Annotated[Path, typer.Option("--out", metavar="FILE", help="A new file, apart from data and results.")],
+) -> None:
+    """Make the key of the pseudonyms; keep it for years, away from the data."""
+    from api.cli.persons import run_person_key
+
+    run_person_key(out)
 
 
 @app.command()

@@ -21,6 +21,7 @@ from data_contracts.intake.returns import corrections_as_changes, returned_rows,
 from data_contracts.intake.settle import Beside, settle
 from data_contracts.mapping import TableMapping
 from data_contracts.model import Contract
+from data_contracts.personal import key_id
 from data_contracts.problems import Problem
 from data_contracts.workbook import ReturnedRows
 
@@ -46,6 +47,7 @@ class Intake:
         batch_problems: Faults of files, sheets and headers.
         returned: Rows with errors as they were delivered, for the workbooks that go back to the offices.
         linked: By table, rows that tell their place in words: those that got its key, and those that wait for a clerk.
+        person_key: Which key made the pseudonyms (`personal.key_id`); empty without one: columns of persons are empty.
     """
 
     tables: Mapping[str, pa.Table]
@@ -61,6 +63,7 @@ class Intake:
     batch_problems: tuple[Problem, ...]
     returned: tuple[ReturnedRows, ...] = ()
     linked: Mapping[str, Linked] = field(default_factory=dict)
+    person_key: str = ""
 
 
 def volumes(tables: Mapping[str, pa.Table], contracts: Mapping[str, Contract]) -> dict[str, dict[str, int]]:
@@ -124,4 +127,5 @@ def take_in(
         batch_problems=tuple(sorted(faults, key=lambda fault: (fault.place, fault.code, fault.message))),
         returned=returned_rows(batch, failures, contracts, mappings),
         linked=linking.linked,
+        person_key=key_id(key) if key is not None else "",
     )
