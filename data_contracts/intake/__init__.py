@@ -7,7 +7,7 @@ order of their foreign keys. Nothing is decided file by file, so that one run na
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from pathlib import Path
 
 import pyarrow as pa
@@ -17,11 +17,12 @@ from data_contracts.failures import Failures
 from data_contracts.intake.gather import Input, Progress, gather
 from data_contracts.intake.link import Linked, Linking
 from data_contracts.intake.make import make_tables
-from data_contracts.intake.returns import corrections_as_changes, returned_rows, without_personal_changes
+from data_contracts.intake.persons import without_personal_changes, without_personal_values
+from data_contracts.intake.returns import corrections_as_changes, returned_rows
 from data_contracts.intake.settle import Beside, settle
 from data_contracts.mapping import TableMapping
 from data_contracts.model import Contract
-from data_contracts.personal import key_id
+from data_contracts.personal import key_id, masked
 from data_contracts.problems import Problem
 from data_contracts.workbook import ReturnedRows
 
@@ -30,7 +31,7 @@ __all__ = ["Input", "Intake", "Linked", "Progress", "take_in", "volumes"]
 
 @dataclass(frozen=True, slots=True)
 class Intake:
-    """What came in.
+    """What came in; nothing that names a person, but in `checked`, `returned` and `linked`, which are not printed.
 
     Attributes:
         tables: Accepted rows per contract table: `record_id` (string) first, then the contract's columns in order:
@@ -55,14 +56,14 @@ class Intake:
     refused_rows: Mapping[str, int]
     delivered_rows: Mapping[str, int]
     counts: Mapping[str, Mapping[str, int]]
-    checked: Mapping[str, Checked]
+    checked: Mapping[str, Checked] = field(repr=False)
     inputs: tuple[Input, ...]
     unclaimed: tuple[str, ...]
     refuses_batch: bool
     changes: pa.Table
     batch_problems: tuple[Problem, ...]
-    returned: tuple[ReturnedRows, ...] = ()
-    linked: Mapping[str, Linked] = field(default_factory=dict)
+    returned: tuple[ReturnedRows, ...] = field(default=(), repr=False)
+    linked: Mapping[str, Linked] = field(default_factory=dict, repr=False)
     person_key: str = ""
 
 
@@ -109,16 +110,19 @@ def take_in(
     settled = settle(made, contracts, mappings, incomplete, progress, Beside(key, before or {}, linking))
     failures = Failures.concat(outcome.failures for outcome in settled.values()).sorted()
     refused_decisions = (error.problem("zh") for error in linking.problems())
-    faults = {*batch.problems, *(problem for _, problem in problems), *refused_decisions}
+    faults = {
+        replace(fault, place=masked(fault.place), message=masked(fault.message))
+        for fault in (*batch.problems, *(problem for _, problem in problems), *refused_decisions)
+    }
     return Intake(
         tables={table: outcome.accepted for table, outcome in settled.items()},
-        failures=failures,
+        failures=without_personal_values(failures, contracts),
         refused_rows={table: outcome.refused_rows for table, outcome in settled.items()},
         delivered_rows={table: one.table.num_rows for table, one in made.items()},
         counts={table: outcome.counts for table, outcome in settled.items()},
         checked={table: outcome.checked for table, outcome in settled.items()},
         inputs=batch.inputs,
-        unclaimed=batch.unclaimed,
+        unclaimed=tuple(map(masked, batch.unclaimed)),
         refuses_batch=bool(faults) or any(outcome.refuses_batch for outcome in settled.values()),
         changes=without_personal_changes(
             pa.concat_tables([corrections_as_changes(batch), *(outcome.changes for outcome in settled.values())]),

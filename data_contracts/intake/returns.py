@@ -16,7 +16,7 @@ from data_contracts.intake.made import CHANGES
 from data_contracts.mapping import TableMapping
 from data_contracts.mapping.apply import headers_of
 from data_contracts.model import Contract
-from data_contracts.personal import MASK, personal_columns
+from data_contracts.personal import personal_columns
 from data_contracts.readers import Sheet
 from data_contracts.workbook.returned import Reason, ReturnedRows
 
@@ -46,21 +46,6 @@ def corrections_as_changes(batch: Batch) -> pa.Table:
         for table, file, sheet, row, header, before, after in batch.corrected
     ]
     return pa.Table.from_pylist([row | {"reason": "correction"} for row in rows], CHANGES)
-
-
-def without_personal_changes(changes: pa.Table, contracts: Mapping[str, Contract]) -> pa.Table:
-    """Changes of personal columns stay listed, with their place and reason but without the cells."""
-    for table, contract in contracts.items():
-        of_table = pc.equal(changes["table"], table)
-        names = [*(name for name in personal_columns(contract))]
-        names += [column.title for column in contract.columns if column.name in names]
-        if names:
-            personal = pc.and_(of_table, pc.is_in(changes["column"].cast(pa.string()), pa.array(names)))
-            for cell in ("raw", "clean"):
-                hidden = pc.if_else(personal, MASK, changes[cell].cast(pa.string()))
-                at = changes.column_names.index(cell)
-                changes = changes.set_column(at, changes.field(at), hidden.cast(changes.field(at).type))
-    return changes
 
 
 def _returned(

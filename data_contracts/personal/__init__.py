@@ -7,7 +7,7 @@ person, `key` keeps the key of the pseudonyms away from the data.
 from __future__ import annotations
 
 from data_contracts.personal.key import KeyFileError, key_id, load_key, make_key
-from data_contracts.personal.masking import MASK, masked
+from data_contracts.personal.masking import MASK, leads_to_person, masked, masked_cells
 from data_contracts.personal.persons import (
     is_free_text,
     personal_columns,
@@ -21,9 +21,11 @@ __all__ = [
     "KeyFileError",
     "is_free_text",
     "key_id",
+    "leads_to_person",
     "load_key",
     "make_key",
     "masked",
+    "masked_cells",
     "personal_columns",
     "pseudonym",
     "pseudonym_columns",

@@ -16,6 +16,7 @@ import pyarrow.compute as pc
 from data_contracts.check_digits import Fault, faults
 
 MASK: Final = "***"
+_LONG: Final = 15  # digits of the shortest number that holds a birthday
 _GAP: Final = r"[ _·-]{0,2}"
 _PROVINCE: Final = r"(?:1[1-5]|2[1-3]|3[1-7]|4[1-6]|5[0-4]|6[1-5]|71|8[1-3])"
 _MONTH_DAY: Final = rf"(?:0[1-9]|1[0-2]){_GAP}(?:0[1-9]|[12][0-9]|3[01])"
@@ -51,6 +52,15 @@ _ANNOUNCED: Final = (
     r"(?:微信|[Qq]{2})(?:号|[: ])*\K[A-Za-z0-9_-]{5,20}",
     rf"(?:{_ROLES})(?:姓名)?[: ]*:[ ]*\K[\u4e00-\u9fff·]{{2,4}}",
 )
+
+
+def _looser(pattern: str) -> str:
+    """The pattern for Arrow's expressions, which cannot look around or tell signs by number."""
+    plain = pattern.replace(r"\K", "").replace(r"(?<!\d)", "(?:^|[^0-9])").replace(r"(?!\d)", "(?:[^0-9]|$)")
+    plain = re.sub(r"\(\?<?![^()]*?\)", "", plain).replace("(?=", "(?:")
+    return plain.replace(r"\u4e00-\u9fff", "\u4e00-\u9fff")
+
+
 _SEARCH: Final = re.compile("|".join(f"(?:{pattern})" for pattern in _ALONE), re.ASCII)
 _CUED: Final = re.compile(
     "|".join(
@@ -59,10 +69,11 @@ _CUED: Final = re.compile(
     ),
     re.ASCII,
 )
-_DIGIT: Final = "0-9\uff10-\uff19"
-_SUSPECT: Final = (  # what a text needs to be looked at closely; the same for both widths of signs
-    f"(?:[{_DIGIT}][^{_DIGIT}]{{0,2}}){{7}}|[@\uff20室房Qq\uff31\uff51]|单元|先生|女士|小姐|电话|手机|座机|联系|微信"
-    "|[人主户名] *[:\uff1a]|[Tt\uff34\uff54][Ee\uff25\uff45][Ll\uff2c\uff4c]"
+_SUSPECT: Final = "|".join(  # without looking around, so it finds more; then each text found is looked at closely
+    (
+        *(f"(?:{_looser(pattern)})" for pattern in (*_ALONE, *_ANNOUNCED)),
+        "[\uff10-\uff1a\uff20-\uff3a\uff41-\uff5a]|[\t\u00a0\u2002\u2003\u2009\u200b\u3000‐‑‒–—―−]",
+    )
 )
 _PLAIN: Final[dict[int, int | str]] = {
     **{code: code - 0xFEE0 for code in range(0xFF01, 0xFF5F)},
@@ -100,6 +111,13 @@ def masked_cells(cells: pa.ChunkedArray) -> pa.ChunkedArray:
         cells.combine_chunks(), suspect.combine_chunks(), pa.array([known[text] for text in found], pa.string())
     )
     return pa.chunked_array([changed], pa.string())
+
+
+def leads_to_person(cells: pa.ChunkedArray) -> list[str]:
+    """Distinct texts of a column that lead to a person; one that is nothing but up to 14 digits may be any number."""
+    suspect = pc.fill_null(pc.match_substring_regex(cells, _SUSPECT), False)
+    found = pc.unique(cells.filter(suspect)).to_pylist()
+    return [text for text in found if not (text.isdigit() and len(text) < _LONG) and masked(text) != text]
 
 
 def _spans(plain: str) -> Iterator[tuple[int, int]]:
