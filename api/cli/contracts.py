@@ -68,13 +68,21 @@ def run_release(out: Path) -> None:
     note(f"{out}: {len(contracts)} contracts released")
 
 
-def run_fixes(rulebook: str, data: Path, out: Path, corrections: Path | None, earlier: Sequence[Path] = ()) -> None:
+def run_fixes(
+    rulebook: str,
+    data: Path,
+    out: Path,
+    corrections: Path | None,
+    earlier: Sequence[Path] = (),
+    person_key: Path | None = None,
+) -> None:
     """Check a delivery; write what each office has to mend and to tell, and report and record of the batch.
 
     Raises:
         typer.Exit: 1 when there is something to mend.
     """
     from api.cli.evaluate import say_linked
+    from api.cli.persons import person_key as key_in
     from data_contracts.gx import record
     from data_contracts.intake import take_in
     from data_contracts.mapping import load_mappings
@@ -89,9 +97,10 @@ def run_fixes(rulebook: str, data: Path, out: Path, corrections: Path | None, ea
     book = load_rulebook(source, None)
     folder = source / "mappings"
     mappings = load_mappings([folder], book.contracts) if folder.is_dir() else {}
+    key = key_in(person_key, book.contracts, data, out, corrections)
     with progress() as show:
         before = year_before(book, [open_result(one) for one in earlier])
-        intake = take_in(data, book.contracts, mappings, show, corrections, before=before, as_of=book.as_of)
+        intake = take_in(data, book.contracts, mappings, show, corrections, key, before=before, as_of=book.as_of)
     names = {
         str(row["code"]): str(row["name"])
         for table, contract in book.contracts.items()

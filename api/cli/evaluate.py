@@ -9,6 +9,8 @@ from typing import TYPE_CHECKING, Any
 
 import typer
 
+from api.cli.persons import not_evaluated, refuse_without_key
+from api.cli.persons import person_key as key_in
 from api.cli.say import USAGE, note, progress, refuse
 
 if TYPE_CHECKING:
@@ -35,6 +37,7 @@ def run_evaluate(  # noqa: PLR0913  # one per option of the command
     with_records: bool,
     allow_refused: float = ALLOW_REFUSED,
     corrections: Path | None = None,
+    person_key: Path | None = None,
 ) -> dict[str, Any]:
     """Evaluate and write; returns the manifest.
 
@@ -47,9 +50,11 @@ def run_evaluate(  # noqa: PLR0913  # one per option of the command
         with_records: Whether to list the records behind every line.
         allow_refused: Refused rows of one table, in percent, up to which the rest is rated.
         corrections: Folder of workbooks that came back from offices: mended rows and places of tickets.
+        person_key: File with the key of the pseudonyms; without it columns of persons are empty.
 
     Raises:
         typer.Exit: 1 when the delivery is refused; the earlier result in *out* stays as it was.
+        KeyFileError: The key cannot be used.
     """
     from data_contracts.gx import record
     from scoring.evaluation import evaluate
@@ -60,12 +65,14 @@ def run_evaluate(  # noqa: PLR0913  # one per option of the command
 
     source, book = _opened(name, as_of)
     check_free(out)
+    key = key_in(person_key, book.contracts, data, out, corrections, *earlier)
+    refuse_without_key(book, key)
     before = [open_result(folder) for folder in earlier]
     rounds = EarlierRounds(
         tuple(result.manifest["run_id"] for result in before), earlier_tables(book, before) if before else {}
     )
     with progress() as show:
-        intake = _taken_in(source, book, data, show, corrections, year_before(book, before))
+        intake = _taken_in(source, book, data, show, corrections, key, year_before(book, before))
         _say_intake(intake, book.contracts)
         if intake.refuses_batch:
             raise refuse("refused: nothing was written")
@@ -98,6 +105,7 @@ def run_validate(
     earlier: Sequence[Path] = (),
     changes: Path | None = None,
     as_of: date | None = None,
+    person_key: Path | None = None,
 ) -> None:
     """Check a delivery and say what was found.
 
@@ -108,6 +116,7 @@ def run_validate(
         earlier: Results of earlier rounds, to compare with.
         changes: CSV file to list the automatic changes in.
         as_of: Day that the delivery should reach; the last of the period when it is not given.
+        person_key: File with the key of the pseudonyms; without it columns of persons are empty.
 
     Raises:
         typer.Exit: 1 when any row or the batch is refused.
@@ -119,8 +128,11 @@ def run_validate(
 
     source, book = _opened(name, as_of)
     before = year_before(book, [open_result(folder) for folder in earlier])
+    key = key_in(person_key, book.contracts, data, corrections)
+    if key is None and (rules := not_evaluated(book)):
+        note(rules)
     with progress() as show:
-        intake = _taken_in(source, book, data, show, corrections, before)
+        intake = _taken_in(source, book, data, show, corrections, key, before)
     _say_intake(intake, book.contracts)
     if changes is not None:
         write_changes(changes, intake.changes, book.contracts)
@@ -143,6 +155,7 @@ def _taken_in(  # a delivery and everything that is known beside it
     data: Path,
     show: Any,
     corrections: Path | None,
+    key: bytes | None,
     before: Mapping[str, pa.Table],
 ) -> Intake:
     from data_contracts.intake import take_in
@@ -151,9 +164,8 @@ def _taken_in(  # a delivery and everything that is known beside it
         raise refuse(f"{data}: found no folder, allowed: a folder of delivered files", USAGE)
     if corrections is not None and not corrections.exists():
         raise refuse(f"{corrections}: found nothing, allowed: a folder of workbooks that came back", USAGE)
-    return take_in(
-        data, book.contracts, _mappings(source, book.contracts), show, corrections, before=before, as_of=book.as_of
-    )
+    mappings = _mappings(source, book.contracts)
+    return take_in(data, book.contracts, mappings, show, corrections, key, before=before, as_of=book.as_of)
 
 
 def _mappings(source: Path | Traversable, contracts: dict[str, Contract] | Any) -> Any:

@@ -35,6 +35,15 @@ Earlier = Annotated[
     list[Path] | None,
     typer.Option("--earlier", metavar="OUT", help="An earlier result; may be given several times."),
 ]
+PersonKey = Annotated[
+    Path | None,
+    typer.Option(
+        "--person-key",
+        envvar="PROPERTY_CREDIT_PERSON_KEY",
+        metavar="FILE",
+        help="Key of the pseudonyms (see `person-key`); without it columns of persons stay empty.",
+    ),
+]
 AsOf = Annotated[
     datetime | None,
     typer.Option(
@@ -72,6 +81,7 @@ def evaluate(  # noqa: PLR0913, PLR0917  # one per option of the command
         ),
     ] = 5.0,
     corrections: Corrections = None,
+    person_key: PersonKey = None,
 ) -> None:
     """Rate every unit of a rulebook from delivered files."""
     from api.cli.evaluate import run_evaluate
@@ -86,6 +96,7 @@ def evaluate(  # noqa: PLR0913, PLR0917  # one per option of the command
         with_records=records,
         allow_refused=allow_refused,
         corrections=corrections,
+        person_key=person_key,
     )
 
 
@@ -99,12 +110,13 @@ def validate(
     changes_to: Annotated[
         Path | None, typer.Option("--changes", metavar="FILE", help="List every automatic change in this CSV file.")
     ] = None,
+    person_key: PersonKey = None,
 ) -> None:
     """Check delivered files against the contracts; nothing is kept."""
     from api.cli.evaluate import run_validate
 
     day = as_of.date() if as_of else None
-    run_validate(rulebook, data, corrections, earlier or (), changes_to, day)
+    run_validate(rulebook, data, corrections, earlier or (), changes_to, day, person_key)
 
 
 @app.command()
@@ -224,11 +236,22 @@ def fixes(
     out: Annotated[Path, typer.Option("--out", metavar="DIR", help="Where the workbooks and the report go.")],
     corrections: Corrections = None,
     earlier: Earlier = None,
+    person_key: PersonKey = None,
 ) -> None:
     """Write for each office the rows it has to mend, and a report of the batch."""
     from api.cli.contracts import run_fixes
 
-    run_fixes(rulebook, data, out, corrections, earlier or ())
+    run_fixes(rulebook, data, out, corrections, earlier or (), person_key)
+
+
+@app.command("person-key")
+def person_key(
+    out: Annotated[Path, typer.Option("--out", metavar="FILE", help="A new file, apart from data and results.")],
+) -> None:
+    """Make the key of the pseudonyms; keep it for years, away from the data."""
+    from api.cli.persons import run_person_key
+
+    run_person_key(out)
 
 
 @app.command()

@@ -10,6 +10,7 @@ from contextlib import contextmanager
 import typer
 
 REFUSED, USAGE = 1, 2
+USAGE_ERRORS = ("OccupiedFolderError", "NotAResultError", "KeyFileError")
 
 
 def note(text: str) -> None:
@@ -34,7 +35,9 @@ def refusals() -> Iterator[None]:
         if not _is_ours(error):
             raise
         note(str(error))
-        sys.exit(USAGE if type(error).__name__ in ("OccupiedFolderError", "NotAResultError") else REFUSED)
+        sys.exit(
+            USAGE if type(error).__name__ in ("OccupiedFolderError", "NotAResultError", "KeyFileError") else REFUSED
+        )
     except (LookupError, OverflowError) as error:
         if not _is_ours(error):
             raise

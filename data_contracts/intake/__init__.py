@@ -7,7 +7,7 @@ order of their foreign keys. Nothing is decided file by file, so that one run na
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import date
 from pathlib import Path
 
@@ -18,10 +18,12 @@ from data_contracts.failures import Failures
 from data_contracts.intake.gather import Input, Progress, gather
 from data_contracts.intake.link import Linked, Linking
 from data_contracts.intake.make import make_tables
-from data_contracts.intake.returns import corrections_as_changes, returned_rows, without_personal_changes
+from data_contracts.intake.persons import without_personal_changes, without_personal_values
+from data_contracts.intake.returns import corrections_as_changes, returned_rows
 from data_contracts.intake.settle import Beside, settle
 from data_contracts.mapping import TableMapping
 from data_contracts.model import Contract
+from data_contracts.personal import key_id, masked
 from data_contracts.problems import Problem
 from data_contracts.workbook import ReturnedRows
 
@@ -30,7 +32,7 @@ __all__ = ["Input", "Intake", "Linked", "Progress", "compared_tables", "take_in"
 
 @dataclass(frozen=True, slots=True)
 class Intake:
-    """What came in.
+    """What came in; nothing that names a person, but in `checked`, `returned` and `linked`, which are not printed.
 
     Attributes:
         tables: Accepted rows per contract table: `record_id` (string) first, then the contract's columns in order:
@@ -48,6 +50,7 @@ class Intake:
         batch_problems: Faults of files, sheets and headers.
         returned: Rows with errors as they were delivered, for the workbooks that go back to the offices.
         linked: By table, rows that tell their place in words: those that got its key, and those that wait for a clerk.
+        person_key: Which key made the pseudonyms (`personal.key_id`); empty without one: columns of persons are empty.
     """
 
     tables: Mapping[str, pa.Table]
@@ -55,15 +58,16 @@ class Intake:
     refused_rows: Mapping[str, int]
     delivered_rows: Mapping[str, int]
     counts: Mapping[str, Mapping[str, int]]
-    checked: Mapping[str, Checked]
+    checked: Mapping[str, Checked] = field(repr=False)
     inputs: tuple[Input, ...]
     unclaimed: tuple[str, ...]
     refuses_batch: bool
     warnings: pa.Table
     changes: pa.Table
     batch_problems: tuple[Problem, ...]
-    returned: tuple[ReturnedRows, ...] = ()
-    linked: Mapping[str, Linked] = field(default_factory=dict)
+    returned: tuple[ReturnedRows, ...] = field(default=(), repr=False)
+    linked: Mapping[str, Linked] = field(default_factory=dict, repr=False)
+    person_key: str = ""
 
 
 def compared_tables(contracts: Mapping[str, Contract]) -> tuple[str, ...]:
@@ -109,16 +113,19 @@ def take_in(  # noqa: PLR0913, PLR0917  # a delivery and everything that is know
     settled = settle(made, contracts, mappings, incomplete, progress, Beside(key, before or {}, as_of, linking))
     failures = Failures.concat(outcome.failures for outcome in settled.values()).sorted()
     refused_decisions = (error.problem("zh") for error in linking.problems())
-    faults = {*batch.problems, *(problem for _, problem in problems), *refused_decisions}
+    faults = {
+        replace(fault, place=masked(fault.place), message=masked(fault.message))
+        for fault in (*batch.problems, *(problem for _, problem in problems), *refused_decisions)
+    }
     return Intake(
         tables={table: outcome.accepted for table, outcome in settled.items()},
-        failures=failures,
+        failures=without_personal_values(failures, contracts),
         refused_rows={table: outcome.refused_rows for table, outcome in settled.items()},
         delivered_rows={table: one.table.num_rows for table, one in made.items()},
         counts={table: outcome.counts for table, outcome in settled.items()},
         checked={table: outcome.checked for table, outcome in settled.items()},
         inputs=batch.inputs,
-        unclaimed=batch.unclaimed,
+        unclaimed=tuple(map(masked, batch.unclaimed)),
         refuses_batch=bool(faults) or any(outcome.refuses_batch for outcome in settled.values()),
         warnings=pa.concat_tables([settled[table].warnings for table in sorted(settled)]),
         changes=without_personal_changes(
@@ -128,4 +135,5 @@ def take_in(  # noqa: PLR0913, PLR0917  # a delivery and everything that is know
         batch_problems=tuple(sorted(faults, key=lambda fault: (fault.place, fault.code, fault.message))),
         returned=returned_rows(batch, failures, contracts, mappings),
         linked=linking.linked,
+        person_key=key_id(key) if key is not None else "",
     )

@@ -10,7 +10,7 @@ import numpy as np
 import pyarrow as pa
 
 from data_contracts.linking import CONFIRMED, TICKETS, Decisions, decisions_of
-from data_contracts.personal import MASK
+from data_contracts.personal import MASK, masked
 from data_contracts.problems import UnreadableError
 from data_contracts.readers import Delivered, Fence, Sheet, header_key, open_delivered
 from data_contracts.workbook.queue import QUEUE_HEADERS, QUEUE_PREFIX
@@ -137,13 +137,12 @@ def corrected(sheet: Sheet, corrections: Sequence[Correction]) -> tuple[Sheet, l
         for header, text in one.cells.items():
             if header not in columns:
                 raise UnreadableError("correction.unknown", one.source, found=header)
-            if text == MASK:
-                continue
             before = delivered[header][place] or ""
-            if text != before:  # an unchanged cell stays as damaged as it was
-                columns[header][place] = text
-                damage.get(header, {}).pop(place, None)
-                changed.append((one.row, header, before, text))
+            if text in (before, MASK) or text == masked(before):
+                continue  # an unchanged cell stays as damaged as it was
+            columns[header][place] = text
+            damage.get(header, {}).pop(place, None)
+            changed.append((one.row, header, before, text))
     arrays = {header: pa.array(cells, pa.string()) for header, cells in columns.items()}
     return _without(replace(sheet, columns=arrays, damage=damage), dropped), changed
 

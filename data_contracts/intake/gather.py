@@ -4,16 +4,18 @@ from __future__ import annotations
 
 import os
 from collections.abc import Callable, Iterator, Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from importlib.resources import as_file, files
 from pathlib import Path
 from typing import Final
 
 from data_contracts.intake.corrections import Correction, Corrections, corrected, read_corrections, read_decisions
+from data_contracts.intake.persons import shown_names
 from data_contracts.linking import Decisions
 from data_contracts.mapping import TableMapping
 from data_contracts.mapping.claims import claim, sheet_for
 from data_contracts.model import Contract
+from data_contracts.personal import masked
 from data_contracts.problems import Problem, UnreadableError
 from data_contracts.readers import Delivered, Fence, Sheet, header_key, open_delivered
 
@@ -26,7 +28,7 @@ class Input:
     """One delivered file that was read.
 
     Attributes:
-        path: Relative to the delivered folder, with forward slashes.
+        path: Relative to the delivered folder, with forward slashes; masked where it leads to a person.
         sha256: Of its bytes.
         bytes: Its size.
         rows: Delivered rows, headers and blank rows not counted; 0 where it could not be read.
@@ -82,7 +84,8 @@ def gather(
     """
     if not folder.is_dir():
         raise NotADirectoryError(f"found no folder {folder}, allowed: a folder of delivered files")
-    claims = claim(sorted(_files(folder)), contracts, mappings)
+    files = sorted(_files(folder))
+    claims, names = claim(files, contracts, mappings), shown_names(files)
     batch = Batch(feeds={table: [] for table in contracts}, unclaimed=claims.unclaimed)
     for table, error in claims.problems:
         batch.refuse(error, contracts, table)
@@ -91,7 +94,8 @@ def gather(
         for file in found:
             users.setdefault(file, []).append(table)
     with Fence() as fence:
-        inputs = list(_inputs(folder, users, batch, contracts, mappings, fence, progress))
+        named = {file: (names[file], tables) for file, tables in users.items()}
+        inputs = list(_inputs(folder, named, batch, contracts, mappings, fence, progress))
         inputs += _references(batch, contracts, mappings, fence)
         if corrections is not None:
             inputs += _correct(batch, read_corrections(corrections, fence), inputs, contracts)
@@ -102,24 +106,24 @@ def gather(
 
 def _inputs(
     folder: Path,
-    users: Mapping[str, list[str]],
+    users: Mapping[str, tuple[str, list[str]]],
     batch: Batch,
     contracts: Mapping[str, Contract],
     mappings: Mapping[str, TableMapping],
     fence: Fence,
     progress: Progress | None,
 ) -> Iterator[Input]:
-    """Read the files that tables use, in the order of their paths."""
-    for done, (file, tables) in enumerate(sorted(users.items())):
+    """Read the files that tables use, in the order of their paths; each with what it is called from here on."""
+    for done, (file, (name, tables)) in enumerate(sorted(users.items())):
         if progress:
             progress("read", done, len(users))
         try:
-            delivered = open_delivered(folder / file, file, fence)
+            delivered = open_delivered(folder / file, name, fence)
         except UnreadableError as error:
             batch.refuse(error, contracts, *tables)
             continue
         rows = _read(delivered, tables, batch, contracts, mappings)
-        yield Input(file, delivered.sha256, delivered.size, rows)
+        yield Input(name, delivered.sha256, delivered.size, rows)
     if progress:
         progress("read", len(users), len(users))
 
@@ -146,7 +150,7 @@ def _correct(
             continue
         batch.sheets[places[file, name]] = sheet
         batch.corrected.extend((table, file, name, *cell) for cell in changed)
-    return [Input(*one) for one in corrections.inputs]
+    return [Input(masked(name), digest, size, rows) for name, digest, size, rows in corrections.inputs]
 
 
 def _decide(batch: Batch, folder: Path, fence: Fence, contracts: Mapping[str, Contract]) -> list[Input]:
@@ -154,7 +158,7 @@ def _decide(batch: Batch, folder: Path, fence: Fence, contracts: Mapping[str, Co
     batch.decisions, read, problems = read_decisions(folder, fence)
     for problem in problems:
         batch.refuse(problem, contracts, next(iter(contracts)))
-    return [Input(*one) for one in read]
+    return [Input(masked(name), digest, size, rows) for name, digest, size, rows in read]
 
 
 def _refuse_other_files(one: Correction, known: bool, same: bool) -> None:
@@ -198,6 +202,7 @@ def _read(
         try:
             known = {key for table in users for key in _headers(contracts[table], mappings.get(table))}
             sheet_read = delivered.read(name, known)
+            sheet_read = replace(sheet_read, name=masked(sheet_read.name))
         except UnreadableError as error:
             batch.refuse(error, contracts, *users)
             continue

@@ -17,6 +17,7 @@ from data_contracts.check import Parent
 from data_contracts.intake.made import CHANGES, Made
 from data_contracts.linking import Decisions, Link, Place, Register, Ticket
 from data_contracts.model import Contract, Linkage, Relationship
+from data_contracts.personal import leads_to_person, masked
 from data_contracts.problems import UnreadableError
 
 BY_CLERK = "linked.confirmed"
@@ -77,11 +78,14 @@ class Linking:
         given = made.table[told.column]
         if self.decisions.keys:
             self._given |= dict(zip(made.table[contract.key[0]].to_pylist(), given.to_pylist(), strict=True))
-        open_rows = np.flatnonzero(pc.and_(pc.is_null(given), pc.is_valid(made.table[how.text])).to_numpy(False))
+        ids = made.table[contract.key[0]]
+        unnamed = pc.is_in(ids, pa.array(leads_to_person(ids), ids.type))  # refused for its key: asks nobody
+        waits = pc.and_(pc.is_null(given), pc.is_valid(made.table[how.text]))
+        open_rows = np.flatnonzero(pc.and_not(waits, unnamed).to_numpy(False))
         tickets = _tickets(made.table.take(pa.array(open_rows)), contract, how)
         places = list(_places(told, parents)) if tickets else []
         links = Register(places).link_all(tickets)
-        names = {place.key: next(iter(place.names), "") for place in places}
+        names = {place.key: masked(next(iter(place.names), "")) for place in places}
         found: dict[int, tuple[str, str]] = {}
         waiting: list[Link] = []
         elsewhere = 0

@@ -16,7 +16,7 @@ from data_contracts.intake.made import CHANGES
 from data_contracts.mapping import TableMapping
 from data_contracts.mapping.apply import headers_of
 from data_contracts.model import Contract
-from data_contracts.personal import MASK, masked, personal_columns
+from data_contracts.personal import personal_columns
 from data_contracts.readers import Sheet
 from data_contracts.workbook.returned import Reason, ReturnedRows
 
@@ -46,34 +46,6 @@ def corrections_as_changes(batch: Batch) -> pa.Table:
         for table, file, sheet, row, header, before, after in batch.corrected
     ]
     return pa.Table.from_pylist([row | {"reason": "correction"} for row in rows], CHANGES)
-
-
-def without_personal_changes(changes: pa.Table, contracts: Mapping[str, Contract]) -> pa.Table:
-    """Changes of personal columns stay listed without their cells, other changes without numbers of persons."""
-    for table, contract in contracts.items():
-        of_table = pc.equal(changes["table"], table)
-        names = [*(name for name in personal_columns(contract))]
-        names += [column.title for column in contract.columns if column.name in names]
-        if names:
-            personal = pc.and_(of_table, pc.is_in(changes["column"].cast(pa.string()), pa.array(names)))
-            for cell in ("raw", "clean"):
-                hidden = pc.if_else(personal, MASK, changes[cell].cast(pa.string()))
-                at = changes.column_names.index(cell)
-                changes = changes.set_column(at, changes.field(at), hidden.cast(changes.field(at).type))
-    changes = changes.unify_dictionaries()
-    for cell in ("raw", "clean"):
-        at = changes.column_names.index(cell)
-        changes = changes.set_column(at, changes.field(at), _masked(changes[cell]))
-    return changes
-
-
-def _masked(cells: pa.ChunkedArray) -> pa.ChunkedArray:
-    """Each distinct text is looked at once."""
-    chunks = []
-    for chunk in cells.chunks:
-        words = pa.array([None if word is None else masked(word) for word in chunk.dictionary.to_pylist()], pa.string())
-        chunks.append(words.take(chunk.indices).dictionary_encode())
-    return pa.chunked_array(chunks, cells.type).unify_dictionaries()
 
 
 def _returned(

@@ -21,6 +21,7 @@ from data_contracts.intake.gather import Progress
 from data_contracts.intake.link import Linking
 from data_contracts.intake.made import Made
 from data_contracts.intake.order import families_in_order
+from data_contracts.intake.persons import without_persons_in_keys
 from data_contracts.intake.reasons import with_headers, without_followers
 from data_contracts.intake.warned import warnings_of
 from data_contracts.mapping import TableMapping
@@ -161,7 +162,7 @@ class _Family:
         for table in self.tables:
             one = self.made[table]
             among = {**parents, **relatives}
-            checked[table] = check(
+            found = check(
                 self.contracts[table],
                 one.table,
                 one.origin,
@@ -170,6 +171,7 @@ class _Family:
                 unreadable=one.unreadable,
                 compared=Compared(self.beside.before.get(table), self.beside.as_of),
             )
+            checked[table] = without_persons_in_keys(found, self.contracts[table], one)
         return checked
 
     def accepted(self, checked: Mapping[str, Checked]) -> dict[str, pa.Array]:

@@ -9,7 +9,7 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from typing import Final
 
-from data_contracts.personal import MASK
+from data_contracts.personal import MASK, masked
 from data_contracts.readers import Sheet
 from data_contracts.workbook.returned import Reason
 from data_contracts.workbook.sheets import workbook, write_text
@@ -41,7 +41,7 @@ def annotated_copy(
             for number, text in zip(numbers, cells.to_pylist(), strict=True):
                 found = [reason for reason in reasons.get(number, ()) if header in reason.headers]
                 look = "error" if any(one.severity == "error" for one in found) else "warning" if found else "text"
-                shown = MASK if text and header in personal else text or ""
+                shown = MASK if text and header in personal else masked(text or "")
                 write_text(page, max(number - 1, header_row + 1), column, shown, pages.looks[look])
                 if found:
                     said = "\n".join(reason.message for reason in found)

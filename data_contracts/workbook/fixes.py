@@ -11,7 +11,7 @@ from collections.abc import Iterable, Mapping, Sequence
 from typing import Any, Final
 
 from data_contracts.model import Contract
-from data_contracts.personal import MASK
+from data_contracts.personal import MASK, masked
 from data_contracts.workbook.returned import (
     DROP,
     FIX_PREFIX,
@@ -116,7 +116,7 @@ class _Rows:
         for reason in sorted(reasons, key=lambda one: one.severity, reverse=True):  # an error paints over a warning
             looks |= dict.fromkeys(reason.headers, reason.severity)
         for header, text in cells.items():
-            shown = MASK if text and header in personal else text
+            shown = MASK if text and header in personal else masked(text)
             look = self._pages.looks[looks.get(header, "text")]
             write_text(self._sheet, self.row, self._columns[header], shown, look)
         for header in looks:

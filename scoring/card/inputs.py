@@ -80,8 +80,15 @@ def reader_of(one: Input) -> Reader:
 
 
 def shown(value: object) -> str:
-    """A value as errors name it."""
-    return f"{type(value).__name__} {str(value)[:40]!r}"
+    """A value as errors name it, with its type."""
+    return f"{type(value).__name__} {_quoted(value)}"
+
+
+def _quoted(value: object) -> str:
+    """A value without what leads to a person: a traceback is read by many."""
+    from data_contracts.personal import masked
+
+    return repr(masked(str(value))[:40])
 
 
 def refused(one: Input, value: object, allowed: str) -> InputError:
@@ -196,7 +203,7 @@ def _text(one: Input) -> Reader:
             from data_contracts.expressions.resolve import did_you_mean
 
             hint = did_you_mean(value, list(one.categories))
-            raise InputError(f"{one.name}: found {value!r}, allowed: {', '.join(one.categories)}{hint}")
+            raise InputError(f"{one.name}: found {_quoted(value)}, allowed: {', '.join(one.categories)}{hint}")
         return value
 
     return read

@@ -1,7 +1,8 @@
 """What a run was made from: hashes of inputs, rulebook and SQL, and the versions that ran it.
 
 The run id covers what determines the ratings (accepted records, rulebook, SQL, scorer, as-of day). Engine and package
-versions are recorded beside it, not in it, so that two engines can be held to the same run id.
+versions are recorded beside it, not in it, so that two engines can be held to the same run id. `person_key` says which
+key made the pseudonyms (null: none): persons of two runs can be told to be the same only where it is the same.
 """
 
 from __future__ import annotations
@@ -60,6 +61,7 @@ def manifest_of(
             {"path": item.path, "sha256": item.sha256, "bytes": item.bytes, "rows": item.rows} for item in intake.inputs
         ],
         "unclaimed": list(intake.unclaimed),
+        "person_key": intake.person_key or None,
         "rows": {
             name: {"delivered": intake.delivered_rows[name], "refused": intake.refused_rows[name]}
             for name in sorted(intake.delivered_rows)

@@ -175,15 +175,22 @@ class RowScope:
 
 
 def relation_of(contract: Contract) -> Relation:
-    """A delivered table as a relation, with its implicit `record_id`."""
-    columns = {column.name: column.type for column in contract.columns}
+    """A delivered table as a relation, with its implicit `record_id`.
+
+    A personal column is emptied at intake, so no rule can name it; one that keeps a pseudonym may be empty all over.
+    """
+    columns = {column.name: column.type.maybe(bool(column.pseudonym)) for column in contract.columns}
     lax = {rule.limits["name"] for rule in contract.rules if rule.kind == "foreign_key" and rule.severity == "warning"}
     keys = {}
     for link in contract.relationships:
         optional = link.name in lax or any(columns[column].optional for column in link.columns)
         checked = link.name not in lax
         keys[link.name] = ForeignKey(link.name, link.columns, link.table, link.targets, optional, checked)
-    return Relation(contract.table, contract.table, {**columns, RECORD_ID: TEXT}, keys)
+    emptied = {
+        column.name for column in contract.columns if column.classification == "personal" and not column.pseudonym
+    }
+    reaching = {name: kind for name, kind in columns.items() if name not in emptied}
+    return Relation(contract.table, contract.table, {**reaching, RECORD_ID: TEXT}, keys)
 
 
 def _column_of(relation: Relation, path: tuple[str, ...]) -> tuple[str | None, str, Type] | None:

@@ -9,7 +9,16 @@ import pytest
 
 from data_contracts.document import DocumentError
 from data_contracts.odcs import load_contract
-from data_contracts.personal import KeyFileError, is_free_text, load_key, masked, pseudonym, without_persons
+from data_contracts.personal import (
+    KeyFileError,
+    is_free_text,
+    key_id,
+    load_key,
+    make_key,
+    masked,
+    pseudonym,
+    without_persons,
+)
 
 TEXT = """
 apiVersion: v3.2.0
@@ -30,7 +39,7 @@ schema:
       - {name: post, logicalType: string, enum: [{value: guard}]}
 """
 CONTRACT = load_contract(TEXT, "a.odcs.yaml")
-KEY = b"k" * 32
+KEY = bytes(range(32))
 ROWS = pa.table(
     {
         "record_id": ["13900001111", "2"],
@@ -74,20 +83,32 @@ def test_free_text_is_masked_and_codes_are_left_alone():
     [
         ("13900001111", "***"),
         ("请打139-0000-1111找我", "请打***找我"),
+        ("139 0000 1111", "***"),
+        ("139.0000.1111", "***"),
         ("+86 13900001111", "***"),
         ("8613900001111", "***"),
+        ("tel13900001111", "tel***"),
+        ("１３９００００１１１１", "***"),
+        ("０８７１－６５５５００００", "***"),
         ("0871-65550000转2", "***转2"),
+        ("(0871)65550000", "***"),
+        ("电话：65550000", "电话：***"),
         ("身份证53010219900307123X", "身份证***"),
+        ("530102 19900307 123x", "***"),
+        ("530102900307123", "***"),
         ("卡号6222020000000000000", "卡号***"),
+        ("6222 0200 0000 0000 000", "***"),
         ("写信给a.b@example.com。", "写信给***。"),
-        ("工单20240312000123", "工单20240312000123"),
-        ("91530000MA6K000000", "91530000MA6K000000"),
-        ("3栋2单元1301", "3栋2单元1301"),
-        ("2024-03-05", "2024-03-05"),
+        ("微信：abc_12345", "微信：***"),
+        ("联系人：某某某，请回电", "联系人：***，请回电"),
+        ("王某女士反映", "***女士反映"),
+        ("3栋2单元1301漏水", "***漏水"),
+        ("3号楼1301室", "***"),
+        ("2单元1301", "***"),
     ],
 )
 def test_numbers_that_lead_to_a_person_are_masked(text, expected):
-    """What looks like a code of a firm, a ticket or a flat stays; a person's number goes."""
+    """A number, a mail address, a flat or an announced name leads to a person, in whatever form it is written."""
     assert masked(text) == expected
     assert without_persons(pa.table({name: [text] for name in ROWS.column_names}), CONTRACT)["note"].to_pylist() == [
         expected
@@ -95,8 +116,48 @@ def test_numbers_that_lead_to_a_person_are_masked(text, expected):
 
 
 @pytest.mark.parametrize(
+    "text",
+    [
+        "91530000MA6K000000",
+        "911100006000373412",  # a firm's code may be all digits
+        "工单20240312000123",
+        "530102202400001",  # a project: division, year, number
+        "C530102000123",
+        "昆建罚〔2024〕12号",
+        "(2024)云0102民初12345号",
+        "2024-03-05至2024-03-09",
+        "2013年1390平方米",
+        "135.12345678",
+        "0.13912345678",
+        "1300-1500元",
+        "3号楼2024年检",
+        "3栋120户",
+        "示例路12号",
+        "13栋",
+        "***",
+    ],
+)
+def test_what_only_looks_like_a_persons_number_stays(text):
+    """A masked code joins no table, and a masked amount scores nothing."""
+    assert masked(text) == text
+
+
+def test_the_all_digit_code_of_a_firm_is_told_from_an_identity_card():
+    """Both have 18 digits and may name a division and a day; their check digits differ."""
+    firm, person = "123101203707240307", "310120199107114564"
+
+    assert masked(firm) == firm
+    assert masked(person) == "***"
+
+
+@pytest.mark.parametrize(
     "content,mode,told",
-    [(b"short", 0o600, "found 5 bytes, allowed: at least 32"), (KEY, 0o644, "found a key that others can read")],
+    [
+        (b"short", 0o600, "密钥只有 5 字节;应不少于 32 字节\n.*found 5 bytes, allowed: at least 32"),
+        (KEY, 0o644, r"他人可读取密钥\(权限 0644\).*\n.*found a key that others can read \(0644\)"),
+        (KEY, 0o640, r"found a key that others can read \(0640\)"),
+        (b"0" * 64, 0o600, "只含 1 种不同的字节.*\n.*found only 1 different bytes"),
+    ],
 )
 def test_a_weak_key_is_refused(tmp_path, content, mode, told):
     """A key that everybody has makes a pseudonym a name."""
@@ -133,3 +194,29 @@ def test_a_contract_that_would_leak_is_refused(old, new, told):
     """A key is the name of a record everywhere, in every address."""
     with pytest.raises(DocumentError, match=told):
         load_contract(TEXT.replace(old, new, 1), "a.odcs.yaml")
+
+
+def test_a_made_key_is_random_its_owners_alone_and_never_overwritten(tmp_path):
+    """With its key overwritten, no person of an earlier year can be told again."""
+    made = make_key(tmp_path / "keys" / "persons.key")
+
+    path = tmp_path / "keys" / "persons.key"
+    assert path.stat().st_mode & 0o777 == 0o600
+    assert key_id(load_key(path)) == made != make_key(tmp_path / "other.key")
+    with pytest.raises(KeyFileError, match=r"文件已存在.*\n.*found a file, allowed: a new one"):
+        make_key(path)
+
+
+def test_the_id_of_a_key_is_no_pseudonym_and_no_part_of_the_key():
+    """It is published with every result, so it may help nobody to try names."""
+    told = key_id(KEY)
+
+    assert len(told) == 16
+    assert told not in KEY.hex()
+    assert told != key_id(KEY[::-1])
+
+
+def test_one_person_written_in_two_ways_has_one_pseudonym():
+    """Two offices type the same identity number with a small x and with a blank."""
+    assert pseudonym(KEY, "manager", "53010219900307123x ") == pseudonym(KEY, "manager", "53010219900307123X")
+    assert pseudonym(KEY, "manager", "某 甲") != pseudonym(KEY, "manager", "某乙")

@@ -1,87 +1,220 @@
-"""Canaries in every text column of a delivery: none of them may be found in anything that `evaluate` writes."""
+"""Canaries wherever a person could be written down: none of them may be found in anything that comes out."""
 
 from __future__ import annotations
 
+import subprocess
+import sys
+import zipfile
 from collections.abc import Iterator
 from pathlib import Path
 
-import openpyxl
 import pyarrow.parquet as pq
 import pytest
+from starlette.testclient import TestClient
 
-from api.cli.evaluate import run_evaluate
-from data_contracts.model import Contract
-from data_contracts.personal import is_free_text
+import scoring
+from api.app import create_app
+from data_contracts.gx import record
+from data_contracts.intake import Intake, take_in
+from data_contracts.mapping import load_mappings
+from data_contracts.report import batch_report
 from data_contracts.shelf import shipped_contracts
-from data_contracts.workbook import template_workbook
+from data_contracts.workbook import annotated_copy
+from scoring.rulebook import find_rulebook
 from scoring.synthetic.city import synthesize
+from tests.journeys.canaries import ALL, CARD, MAIL, NAME, PHONE, WRITTEN, deliver_one_row, found_in, leaks, plant
 
-PHONE, MAIL, CARD = "13987654321", "canary@example.com", "530102199003071234"
-NAMES = ("金丝雀甲", "金丝雀乙")
-CANARIES = (PHONE, MAIL, CARD, *NAMES)
 OFFICE = "530102_五华区"
-
-
-def plant(path: Path, contract: Contract) -> None:
-    """A canary in each free text of the second row, in every text of the last, and a caller's name beside them."""
-    book = openpyxl.load_workbook(path)
-    page = book.worksheets[0]
-    columns = {cell.value: cell.column for cell in page[1]}
-    for column in contract.columns:
-        if column.type.kind != "text" or column.title not in columns:
-            continue
-        if is_free_text(column, contract):
-            page.cell(2, columns[column.title]).value = f"{PHONE} {MAIL}"
-        page.cell(page.max_row, columns[column.title]).value = f"{CARD} {PHONE}"
-    page.cell(1, page.max_column + 1).value = "投诉人"
-    for row in range(2, page.max_row + 1):
-        page.cell(row, page.max_column).value = NAMES[0]
-    book.save(path)
-
-
-def member_units(path: Path) -> None:
-    """A table with a personal column: one row in order, one refused."""
-    contract = shipped_contracts()["member_units"]
-    path.write_bytes(template_workbook(contract))
-    book = openpyxl.load_workbook(path)
-    for number, day in enumerate(("2024-01-02", "昨天"), start=1):
-        book[contract.title].append(["530102", f"U{number}", "530102001", "示例单位", "学校", day, "", NAMES[1], PHONE])
-    book.save(path)
+BOOK = "kunming/2024"
 
 
 @pytest.fixture(scope="module")
-def written(tmp_path_factory: pytest.TempPathFactory) -> Path:
-    """The result of a city with canaries."""
+def delivery(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """A city whose office 五华区 writes persons everywhere: in cells, headers, sheets, comments and file names."""
     folder = synthesize(tmp_path_factory.mktemp("city"), seed=5, scale=0.25, jobs=1).delivered[2024][0]
-    for contract in shipped_contracts().values():
+    for contract in (one for one in shipped_contracts().values() if not one.reference):
         path = folder / f"{OFFICE}_{contract.title}.xlsx"
         if path.exists():
             plant(path, contract)
-    member_units(folder / f"{OFFICE}_共建单位.xlsx")
-    out = tmp_path_factory.mktemp("result") / "out"
-    run_evaluate("kunming/2024", folder, out, None, [], with_records=True, allow_refused=100)
-    return out
+        else:
+            deliver_one_row(path, contract)
+        path.rename(folder / f"{OFFICE}_{contract.title}_{PHONE}.xlsx")
+    (folder / f"备忘 {CARD}.txt").write_text(ALL, "utf-8")
+    return folder
 
 
-def contents(out: Path) -> Iterator[tuple[str, str]]:
-    """Every file as text; columnar files cell by cell."""
-    for path in sorted(out.rglob("*")):
+@pytest.fixture(scope="module")
+def work(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """Where the commands write."""
+    return tmp_path_factory.mktemp("work")
+
+
+def run(*words: str | Path) -> str:
+    """What a command says on both its streams."""
+    code = "from api.cli.main import main; main()"
+    done = subprocess.run(
+        [sys.executable, "-c", code, *map(str, words)], capture_output=True, text=True, check=False, timeout=300
+    )
+    return done.stdout + done.stderr
+
+
+@pytest.fixture(scope="module")
+def evaluated(delivery: Path, work: Path) -> str:
+    """What `evaluate` says; its result is in work/out."""
+    return run("evaluate", BOOK, "--data", delivery, "--out", work / "out", "--records", "--allow-refused", "100")
+
+
+@pytest.fixture(scope="module")
+def intake(delivery: Path) -> Intake:
+    """The delivery as a notebook has it."""
+    book = scoring.load_rulebook(BOOK)
+    with_mappings = load_mappings([find_rulebook(BOOK) / "mappings"], book.contracts)
+    return take_in(delivery, book.contracts, with_mappings)
+
+
+def contents(folder: Path) -> Iterator[tuple[str, str]]:
+    """Every file below *folder* by its own name and as text: tables cell by cell, workbooks part by part."""
+    for path in sorted(folder.rglob("*")):
+        yield str(path.relative_to(folder)), path.name
         if path.suffix == ".parquet":
             yield path.name, str(pq.read_table(path).to_pylist())
+            yield path.name, path.read_bytes().decode("utf-8", "replace")
+        elif path.suffix == ".xlsx":
+            with zipfile.ZipFile(path) as parts:
+                yield from ((f"{path.name}/{part}", parts.read(part).decode("utf-8")) for part in parts.namelist())
         elif path.is_file():
             yield path.name, path.read_bytes().decode("utf-8", "replace")
 
 
-@pytest.mark.parametrize("canary", CANARIES)
-def test_no_output_holds_a_canary(written, canary):
+def test_no_file_of_a_result_and_no_line_of_the_terminal_holds_a_canary(evaluated, work):
     """A telephone number that reaches a public page cannot be taken back."""
-    assert [name for name, text in contents(written) if canary in text] == []
+    assert (work / "out" / "manifest.json").exists(), evaluated
+    assert leaks([("terminal", evaluated), *contents(work / "out")]) == []
 
 
-def test_the_canaries_were_really_delivered(written):
+def test_checking_and_sending_back_hold_no_canary(delivery, work):
+    """A fix workbook is mailed, a report is printed: each goes further than the office that wrote the cell."""
+    said = run("fixes", BOOK, "--data", delivery, "--out", work / "fixes")
+    again = run("validate", BOOK, "--data", delivery, "--corrections", work / "fixes")
+    made = [run("contract", what, "--out", work / folder) for what, folder in (("template", "forms"), ("docs", "docs"))]
+
+    assert {path.suffix for path in (work / "fixes").iterdir()} == {".xlsx", ".html"}
+    written = (one for folder in ("fixes", "forms", "docs") for one in contents(work / folder))
+    assert leaks([("fixes", said), ("validate", again), ("contract", str(made)), *written]) == []
+
+
+def test_a_masked_row_that_comes_back_changes_nothing(delivery, work):
+    """The mask is what we sent, not what the office wrote."""
+    run("fixes", BOOK, "--data", delivery, "--out", work / "returned")
+    book = scoring.load_rulebook(BOOK)
+    mappings = load_mappings([find_rulebook(BOOK) / "mappings"], book.contracts)
+
+    before = take_in(delivery, book.contracts, mappings)
+    after = take_in(delivery, book.contracts, mappings, corrections=work / "returned")
+
+    assert [str(one) for one in after.batch_problems] == []
+    assert after.refused_rows == before.refused_rows
+    assert "correction" not in after.changes["reason"].to_pylist()
+
+
+def test_no_answer_of_the_service_holds_a_canary(evaluated, work):
+    """Every address of every unit that the office's records lead to, as page and as JSON, in both languages."""
+    assert (work / "out" / "manifest.json").exists(), evaluated
+    answers = []
+    with TestClient(create_app(work / "out")) as client:
+        for kind in ("project", "firm", "site"):
+            units = [one for one in client.get(f"/v1/{kind}?limit=500").json()["items"] if one["division"] == "530102"]
+            assert units
+            links = [unit["links"] for unit in units]
+            addresses = [each for one in links for each in (one["self"], one["page"], f"{one['page']}?lang=en")]
+            answers += [(address, client.get(address).text) for address in addresses]
+        fixed = ("/", "/?lang=en", "/sites", "/rulebook", f"/search?q={NAME[:1]}", "/units/project", "/units/none")
+        machines = ("/v1/", "/v1/units", "/v1/sites", "/v1/rulebook", "/v1/manifest", "/v1/openapi.json", "/healthz")
+        answers += [(address, client.get(address).text) for address in (*fixed, *machines, "/v1/firm/none")]
+
+    assert leaks(answers) == []
+
+
+def test_no_explanation_holds_a_canary(evaluated, work):
+    """`explain` lists the columns of every record behind a line."""
+    assert (work / "out" / "manifest.json").exists(), evaluated
+    out = scoring.open_result(work / "out")
+    own = [row["project_id"] for row in out.ratings["project"].to_pylist() if row["division"] == "530102"]
+    told = [("tell", str([one.as_json() for one in scoring.tell(out, "project", [key])])) for key in own]
+    told += [("explain", run("explain", work / "out", "project", own[0]))]
+    told += [("json", run("explain", work / "out", "project", own[0], "--json"))]
+
+    assert leaks(told) == []
+    assert own[0] in told[-1][1]
+
+
+def test_the_library_prints_and_raises_no_canary(intake):
+    """A notebook shows whatever stands last in a cell, and a traceback shows what it was about."""
+    contracts = scoring.load_rulebook(BOOK).contracts
+    shown = [
+        ("repr", repr(intake)),
+        ("failures", str(intake.failures.table.to_pylist())),
+        ("changes", str(intake.changes.to_pylist())),
+        ("tables", str({name: table.to_pylist() for name, table in intake.tables.items()})),
+        ("record", str(record(intake.checked, contracts))),
+        *((f"report.{language}", batch_report(intake, contracts, language)) for language in ("zh", "en")),
+    ]
+    card = scoring.Card.from_rules(scoring.load_rulebook(BOOK), "project")
+    for value in (ALL, *WRITTEN):
+        with pytest.raises(scoring.InputError) as refused:
+            card.score({one.name: value for one in card.inputs})
+        shown.append(("exception", str(refused.value)))
+
+    assert leaks(shown) == []
+
+
+def test_an_annotated_copy_holds_no_canary(intake, tmp_path):
+    """It shows the cells as they were delivered, to whoever opens it."""
+    for number, rows in enumerate(intake.returned):
+        (tmp_path / f"{number}.xlsx").write_bytes(annotated_copy(rows.sheet, rows.reasons, rows.personal))
+
+    assert leaks(contents(tmp_path)) == []
+
+
+def test_a_refused_delivery_says_why_without_a_canary(work):
+    """A missing column lists the headers that are there, a workbook of another kind its name."""
+    bad = work / f"bad {PHONE}"
+    bad.mkdir()
+    (bad / f"投诉工单 {PHONE}.csv").write_text(f"工单编号,{MAIL}\n1,{ALL}\n", "utf-8")
+    (bad / f"住宅小区 {CARD}.xlsx").write_bytes(ALL.encode())
+    (bad / f"物业服务企业 {PHONE}.json").write_text(f'[{{"统一社会信用代码": {{"{MAIL}": "{ALL}"}}}}]', "utf-8")
+
+    said = run("evaluate", BOOK, "--data", bad, "--out", work / "never")
+
+    assert "***" in said
+    assert not (work / "never").exists()
+    assert leaks([("terminal", said.replace(str(bad), ""))]) == []
+
+
+def test_the_canaries_were_really_delivered_and_taken_in(intake, evaluated, work):
     """A canary that nobody planted is never found."""
-    texts = dict(contents(written))
+    assert (work / "out" / "manifest.json").exists(), evaluated
+    texts = dict(contents(work / "out"))
 
+    assert all(found_in(one) for one in (ALL, *WRITTEN))
     assert "***" in texts["refused.csv"]
-    assert any("*** ***" in text for name, text in contents(written) if name.endswith(".parquet"))
-    assert "member_units" in texts["refused.csv"]
+    assert sum(intake.refused_rows.values()) > 100
+    kept = {name for name, table in intake.tables.items() if "***" in str(table.to_pylist())}
+    assert {"commendations", "compounds", "matters", "projects", "surveys"} <= kept
+    rules = set(intake.failures.table["rule"].to_pylist())
+    assert {"complaints.ticket_id.person", "inspections.inspection_id.person"} <= rules
+    assert any("***" in one.path for one in intake.inputs)
+    assert "备忘 ***.txt" in intake.unclaimed
+
+
+def test_nothing_of_the_other_offices_was_masked(intake):
+    """A mask in a code, number or document of an honest delivery would lose a record."""
+    others = [
+        str(row)
+        for table in intake.tables.values()
+        for row in table.to_pylist()
+        if row.get("division_code", OFFICE[:6]) != OFFICE[:6]
+    ]
+
+    assert len(others) > 10_000
+    assert [row for row in others if "***" in row] == []

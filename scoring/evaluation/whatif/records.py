@@ -17,6 +17,7 @@ import pyarrow.compute as pc
 
 from data_contracts.expressions.resolve import day_number, did_you_mean
 from data_contracts.model import RECORD_ID, Column, Contract
+from data_contracts.personal import masked
 from scoring.evaluation.run import Evaluation, evaluate
 from scoring.rulebook.shape import Rulebook
 
@@ -111,7 +112,7 @@ def _checked(contract: Contract, change: RecordChange) -> dict[str, Any]:
 
 def _stored(contract: Contract, column: Column, value: Any) -> Any:
     """A value as the lake stores it."""
-    place = f"{contract.table}.{column.name}: found {value!r}"
+    place = f"{contract.table}.{column.name}: found {masked(repr(value))}"
     if value is None:
         if not column.type.optional:
             raise RecordChangeError(f"{place}, allowed: a value")
