@@ -17,6 +17,7 @@ from scoring.card.artefact import Card, Input
 
 EPOCH_ORDINAL = date(1970, 1, 1).toordinal()
 LIMIT = 2**62
+DIGITS = 40  # more places than any number below 2^62 and 2^-62 that a card reads
 DEN = "__den"
 
 Slot = int | tuple[int, int] | str | bool | None
@@ -88,7 +89,10 @@ def _quoted(value: object) -> str:
     """A value without what leads to a person: a traceback is read by many."""
     from data_contracts.personal import masked
 
-    return repr(masked(str(value))[:40])
+    try:
+        return repr(masked(str(value))[:40])
+    except ValueError:  # Python refuses to write out a number of thousands of digits
+        return "of more digits than can be shown"
 
 
 def refused(one: Input, value: object, allowed: str) -> InputError:
@@ -109,13 +113,18 @@ def _exact(one: Input, value: object, den: object) -> Fraction | None:
         return _quotient(one, value, den)
     if _is_whole(value):
         exact = Fraction(int(cast("int", value)))
-    elif isinstance(value, Fraction) or (isinstance(value, Decimal) and value.is_finite()):
+    elif isinstance(value, Fraction) or (isinstance(value, Decimal) and _is_near(value)):
         exact = Fraction(value)
     else:
         raise refused(one, value, allowed)
     if abs(exact.numerator) >= LIMIT or exact.denominator >= LIMIT:
         raise refused(one, value, allowed)
     return exact
+
+
+def _is_near(value: Decimal) -> bool:
+    """Finite, and not absurdly large or small: 1E+999999999 would take hours to write out as a fraction."""
+    return value.is_finite() and (value.is_zero() or abs(value.adjusted()) < DIGITS)
 
 
 def _is_whole(value: object) -> bool:
