@@ -8,6 +8,8 @@ import resource
 from collections.abc import Iterator
 from pathlib import Path
 
+import pyarrow as pa
+import pyarrow.parquet as pq
 import pytest
 import xlsxwriter
 from hypothesis import HealthCheck, given, settings
@@ -134,6 +136,38 @@ def clumsy(folder: Path, suffix: str = ".xlsx") -> Path:
             sheet.write_row(row, 0, [number, "2024-03-05", "2024-03-06"])
         sheet.merge_range(4, 3, 5, 3, "翠湖苑")
     return path
+
+
+@pytest.fixture(scope="module")
+def good_files(tmp_path_factory: pytest.TempPathFactory) -> dict[str, bytes]:
+    """A small delivery of each kind by suffix, as an office would send it."""
+    rows = [{"编号": f"T{row}", "日期": "2024-03-05", "件数": row} for row in range(12)]
+    parquet = tmp_path_factory.mktemp("good") / "投诉.parquet"
+    pq.write_table(pa.Table.from_pylist(rows), parquet)
+    lines = ["编号,日期,件数", *(f'"{one["编号"]}",{one["日期"]},{one["件数"]}' for one in rows)]
+    return {
+        ".xlsx": clumsy(parquet.parent).read_bytes(),
+        ".csv": "\n".join(lines).encode(),
+        ".json": json.dumps(rows, ensure_ascii=False).encode(),
+        ".parquet": parquet.read_bytes(),
+    }
+
+
+@settings(max_examples=150, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
+@given(data=st.data())
+def test_a_damaged_good_file_is_read_or_refused(tmp_path, fence, good_files, data):
+    """Mails and discs damage files; whatever is left of one ends in cells or in a reason."""
+    suffix = data.draw(st.sampled_from(sorted(good_files)))
+    content = good_files[suffix]
+    for at, gone, put in data.draw(
+        st.lists(st.tuples(st.integers(0, 20_000), st.integers(0, 20), st.binary(max_size=12)), max_size=4)
+    ):
+        place = at % (len(content) + 1)
+        content = content[:place] + put + content[place + gone :]
+    path = tmp_path / f"投诉{suffix}"
+    path.write_bytes(content)
+
+    assert outcome(path, fence) != "ragged columns"
 
 
 def test_the_header_is_found_below_titles_and_across_two_rows(tmp_path, fence):
