@@ -61,6 +61,9 @@ class Finding:
     shown: int
 
 
+TELLING: Final = ("unique", "overlap", "check_digit", "row_count", "volume", "drift", "freshness")  # of their own rows
+
+
 def findings(failures: Failures, contracts: Mapping[str, Contract], language: str) -> Iterator[Finding]:
     """Errors first, the most frequent first."""
     table = failures.table
@@ -73,7 +76,7 @@ def findings(failures: Failures, contracts: Mapping[str, Contract], language: st
 
 
 def _finding(one: Mapping[str, Any], examples: pa.Table, contract: Contract, language: str) -> Finding:
-    rule = next(rule for rule in contract.rules if rule.id == one["rule"])
+    rule = next((rule for rule in contract.rules if rule.id == one["rule"]), None) or _of_intake(examples)
     columns = [contract.column(name) for name in rule.columns]
     personal = any(column is not None and column.classification == "personal" for column in columns)
     return Finding(
@@ -90,11 +93,16 @@ def _finding(one: Mapping[str, Any], examples: pa.Table, contract: Contract, lan
     )
 
 
+def _of_intake(examples: pa.Table) -> Rule:
+    """What intake asks of every table, beyond its contract: no key may lead to a person."""
+    first = examples.slice(0, 1).to_pylist()[0]
+    return Rule(first["rule"], "person", tuple((first["column"] or "").split(", ")), message=first["message"])
+
+
 def _plain(rule: Rule, contract: Contract) -> str:
     """How each message about *rule* begins that only repeats what it asks."""
     column = contract.column(rule.columns[0]) if len(rule.columns) == 1 else None
-    repeats = ("unique", "overlap", "check_digit", "row_count", "volume")  # these tell of their rows
-    return rule.message or ("" if rule.kind in repeats else Wording(contract.language).of(rule, column))
+    return rule.message or ("" if rule.kind in TELLING else Wording(contract.language).of(rule, column))
 
 
 def _places(examples: list[dict[str, Any]], plain: str, personal: bool) -> Iterator[Place]:

@@ -98,7 +98,7 @@ def test_checking_and_sending_back_hold_no_canary(delivery, work):
     again = run("validate", BOOK, "--data", delivery, "--corrections", work / "fixes")
     made = [run("contract", what, "--out", work / folder) for what, folder in (("template", "forms"), ("docs", "docs"))]
 
-    assert {path.suffix for path in (work / "fixes").iterdir()} == {".xlsx", ".html"}
+    assert {path.suffix for path in (work / "fixes").iterdir()} == {".xlsx", ".html", ".json"}
     written = (one for folder in ("fixes", "forms", "docs") for one in contents(work / folder))
     assert leaks([("fixes", said), ("validate", again), ("contract", str(made)), *written]) == []
 
