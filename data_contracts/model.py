@@ -83,6 +83,8 @@ class Column:
         attributed: How the column is filled when offices do not deliver it; None for a delivered column.
         pseudonym: Kind of person whose pseudonym a personal column keeps; empty: the column is emptied at intake.
         linked: How a key that an office leaves out is found in words; None where it is not.
+        people: `count`: how many people; `few`: something of fewer than five people, whatever it says; a column of the
+            table: an average over so many people. Empty: nothing of people.
         may_lack: Whether files without this header are complete; then the column is empty.
         merged: Whether a cell merged over several rows speaks for all of them; otherwise it is a fault.
     """
@@ -99,6 +101,7 @@ class Column:
     may_lack: bool = False
     merged: bool = False
     pseudonym: str = ""
+    people: str = ""
 
 
 @dataclass(frozen=True, slots=True)

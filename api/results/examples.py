@@ -53,7 +53,7 @@ _RECORDS: Final[dict[str, Any]] = {
         {
             "record": "010101/T2024000001",
             "part": "counted",
-            "cells": {"received_on": {"value": "2024-03-08", "text": "2024-03-08", "page": ""}},
+            "cells": {"received_on": {"value": "2024-03-08", "text": "2024-03-08", "page": "", "withheld": None}},
             "links": {},
             "warnings": [],
         }
@@ -84,9 +84,10 @@ UNIT_EXAMPLE: Final[dict[str, Any]] = {
                 "points": "5.00", "title": _NO_TITLE, "cited": _CITED,
             },
             "missing": "",
-            "reads": [{"name": "rate", "title": _RATE, "text": "0.75", "amount": _AMOUNT}],
+            "reads": [{"name": "rate", "title": _RATE, "text": "0.75", "amount": _AMOUNT, "withheld": None}],
             "cited": _CITED,
             "records": [_RECORDS],
+            "withheld": None,
         }
     ],
     "facts": [],
@@ -112,7 +113,7 @@ SITES_EXAMPLE: Final[dict[str, Any]] = {
             "candidates": [
                 {
                     "row": ROW_EXAMPLE,
-                    "holder": {"value": None, "text": "", "page": ""},
+                    "holder": {"value": None, "text": "", "page": "", "withheld": None},
                     "verdict": "refused",
                     "cause": "status",
                     "place": None,

@@ -90,7 +90,7 @@ def router(opening: Opening, settings: Settings) -> APIRouter:
 
     @routes.get("/manifest", summary="The run's manifest: inputs, digests, counts")
     def manifest() -> dict[str, Any]:
-        return dict(opening.current().manifest)
+        return service.manifest(opening.current())
 
     @routes.get("/{unit}", summary="List of units", responses=_ok(LIST_EXAMPLE))
     def units(

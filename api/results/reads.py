@@ -14,6 +14,7 @@ import pyarrow as pa
 import pyarrow.compute as pc
 
 from api.results.cells import PERSONAL, cell, fact_value
+from api.results.people import withheld_cells, withheld_facts
 from api.results.queries import Result
 from api.results.titles import column_title, text_of
 from api.results.views import Reference
@@ -21,7 +22,7 @@ from api.results.wording import name_title
 from data_contracts.model import RECORD_ID
 from scoring.facts.formula import Path
 from scoring.rulebook.relations import ForeignKey
-from scoring.rulebook.shape import Title, UnitRules
+from scoring.rulebook.shape import Fact, Title, UnitRules
 
 
 @dataclass(frozen=True)
@@ -29,22 +30,23 @@ class Reads:
     """Names and values around one unit.
 
     Attributes:
+        row: Of the unit, in ratings and facts.
         facts: Exact facts of the unit.
         own: The unit's own row as stored.
     """
 
     result: Result
     rules: UnitRules
+    row: int
     facts: dict[str, Any]
     own: Mapping[str, Any]
 
     def reference(self, path: Path) -> Reference | None:
-        """The value at *path*; None where it is personal or cannot be found again."""
+        """The value at *path*, withheld where it is about few people; None where it is personal or cannot be found."""
         name = ".".join(path)
         fact = next((one for one in self.rules.facts if path == (one.name,)), None)
         if fact is not None:
-            text, amount = fact_value(self.facts, fact.name, fact.type)
-            return Reference(name, fact.title, text, amount)
+            return self._made(self.rules, self.row, self.facts, fact, name, fact.title)
         located = self.result.book.schema.locate(self.rules.relation, path)
         row = None if located is None else self._followed(located.hops)
         if located is None or row is None:
@@ -55,7 +57,17 @@ class Reads:
         column = contract.column(located.column) if contract else None
         if column is None or column.classification == PERSONAL:
             return None
-        return Reference(name, column_title(column), cell(row.get(column.name), column).text, None)
+        withheld = withheld_cells(contract, row).get(column.name) if contract else None
+        text = "" if withheld else cell(row.get(column.name), column).text
+        return Reference(name, column_title(column), text, None, withheld)
+
+    def _made(
+        self, rules: UnitRules, row: int, facts: dict[str, Any], fact: Fact, name: str, title: Title
+    ) -> Reference:
+        """A fact of this unit or of one rated before, unless the public may not see it."""
+        withheld = withheld_facts(self.result, rules.name, row).get(fact.name)
+        text, amount = ("", None) if withheld else fact_value(facts, fact.name, fact.type)
+        return Reference(name, title, text, amount, withheld)
 
     def _followed(self, hops: tuple[ForeignKey, ...]) -> Mapping[str, Any] | None:
         """The row at the end of the foreign keys, from the unit's own row."""
@@ -87,8 +99,7 @@ class Reads:
         title = name_title(self.result.book, name, self.rules.relation, {})
         fact = next((one for one in rules.facts if one.name == column), None)
         if fact is not None:
-            text, amount = fact_value(facts, column, fact.type)
-            return Reference(name, title, text, amount)
+            return self._made(rules, place, facts, fact, name, title)
         kind = rules.result.layers[-1].columns.get(column)
         if kind is None:
             return None
@@ -101,7 +112,7 @@ def reads_of(result: Result, kind: str, row: int) -> Reads:
     rules = result.units(kind).rules
     record = result.record_ids(kind)[row].as_py()
     own = result.rows(rules.relation.table, [record]).get(record, {})
-    return Reads(result, rules, result.facts(kind, row), own)
+    return Reads(result, rules, row, result.facts(kind, row), own)
 
 
 def _of_unit(rules: UnitRules, column: str) -> Title:

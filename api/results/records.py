@@ -1,11 +1,11 @@
 """Records behind lines, with their columns: delivered records by their contract, units rated before by their outcome.
 
-Columns that a contract classifies as personal never leave this module.
+Columns that a contract classifies as personal never leave this module, nor do figures on fewer than five people.
 """
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any, Final
 
@@ -14,11 +14,13 @@ import pyarrow.compute as pc
 
 from api.results.cells import PERSONAL, cell
 from api.results.paths import unit_links, unit_page
+from api.results.people import withheld_cells
 from api.results.queries import Result
 from api.results.titles import division_names, table_title
 from api.results.views import Cell, Record, RecordColumn, RecordGroup
 from data_contracts.model import Column as ContractColumn
 from data_contracts.model import Contract, Relationship
+from scoring.rulebook.shape import Title
 
 PARTS: Final = ("counted", "among", "counted_with")
 UNIT_COLUMNS: Final = ("name", "division", "points", "level", "status", "rank")
@@ -82,7 +84,8 @@ def _delivered(result: Result, table: str, pairs: Sequence[tuple[str, str]], hom
     items = []
     for record, part in pairs:
         row = stored.get(record, {})
-        cells = {one.name: _linked(cell(row.get(one.name), one), links.get((record, one.name), "")) for one in columns}
+        withheld = withheld_cells(contract, row) if contract else {}
+        cells = {one.name: _cell(row, one, links.get((record, one.name), ""), withheld) for one in columns}
         items.append(Record(record, part, cells, {}, warned.get(record, ())))
     own = _home_columns(contract, home) if len(columns) > 1 else set()
     shown = tuple(
@@ -110,7 +113,10 @@ def _single(items: Sequence[Record], column: str) -> bool:
     return len({item.cells[column].text for item in items}) == 1
 
 
-def _linked(value: Cell, page: str) -> Cell:
+def _cell(row: dict[str, Any], column: ContractColumn, page: str, withheld: Mapping[str, Title]) -> Cell:
+    if column.name in withheld:
+        return Cell(None, "", "", withheld[column.name])
+    value = cell(row.get(column.name), column)
     return Cell(value.value, value.text, page) if page else value
 
 

@@ -13,8 +13,10 @@ MOST_READ = 6
 
 def sentences(line: SheetLine, t: Texts) -> list[str]:
     """Sentences of one line, without their full stops; none for a section."""
+    if line.withheld is not None:
+        return [*_withheld(line, t)]
     match line.kind:
-        case "section":
+        case "section" | "together":
             return []
         case "step":
             return [_step(line, t)]
@@ -47,8 +49,18 @@ def bounds(pair: Bounds, t: Texts) -> str:
 def read(reference: Reference, t: Texts) -> str:
     """One fact with its value."""
     title = reference.title.text(t.language) or reference.name
+    if reference.withheld is not None:
+        return t("sentence.read", title=title, value=reference.withheld.text(t.language))
     value = {"true": t("service.yes"), "false": t("service.no")}.get(reference.text, reference.text)
     return t("sentence.read", title=title, value=value or t("sentence.missing_value"))
+
+
+def _withheld(line: SheetLine, t: Texts) -> Iterator[str]:
+    """What a line reads, as far as it is shown, and why its points stand elsewhere."""
+    if 0 < len(line.reads) <= MOST_READ:
+        yield t("service.comma").join(read(reference, t) for reference in line.reads)
+    if line.withheld is not None:
+        yield line.withheld.text(t.language)
 
 
 def _leaf(line: SheetLine, t: Texts) -> Iterator[str]:

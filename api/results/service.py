@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections import Counter
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
-from typing import Final
+from typing import Any, Final
 from urllib.parse import urlencode
 
 import pyarrow as pa
@@ -14,6 +14,7 @@ import pyarrow.compute as pc
 from api.kernel.paging import Page
 from api.kernel.problems import Fault, ProblemError
 from api.results.paths import unit_links
+from api.results.people import withheld_facts
 from api.results.queries import Filters, Result, Rows, UnitTable
 from api.results.records import Window, own_record
 from api.results.sheet import sheet_of
@@ -63,6 +64,21 @@ def kind(result: Result, name: str) -> UnitKind:
         quota_step(rules) is not None,
         unit_links(name),
     )
+
+
+def manifest(result: Result) -> dict[str, Any]:
+    """The run's manifest as the public may see it: without values across all units that count few people."""
+    told = dict(result.manifest)
+    told["units"] = {
+        name: {**counts, "across": _without_few(result, name, counts.get("across", {}))}
+        for name, counts in result.manifest["units"].items()
+    }
+    return told
+
+
+def _without_few(result: Result, name: str, across: Mapping[str, str | None]) -> dict[str, str | None]:
+    withheld = withheld_facts(result, name, 0) if across else {}
+    return {fact: None if fact in withheld else value for fact, value in across.items()}
 
 
 def is_synthetic(result: Result) -> bool:
@@ -116,13 +132,14 @@ def unit(result: Result, name: str, key: str, window: Window, record: str = "") 
         raise ProblemError("unit.not_found", {"unit": name, "key": key})
     row = int(rows[0])
     sheet = sheet_of(result, name, row, window)
+    lines = tuple(sheet.lines())
     return UnitSheet(
         unit_rows(result, name, rows[:1])[0],
         Title(units.rules.title.zh or name, units.rules.title.en or name),
         int((units.ranks > 0).sum()),
         why(result, name, row),
-        tuple(sheet.lines()),
-        sheet.references(),
+        lines,
+        sheet.references(lines),
         own_record(result, name, row),
         counted_in(result, name, row),
         result.opened.records is not None,

@@ -12,7 +12,7 @@ from typing import Literal
 
 from scoring.rulebook.shape import Title
 
-LineKind = Literal["section", "line", "follows", "step"]
+LineKind = Literal["section", "line", "follows", "step", "together"]
 
 
 @dataclass(frozen=True, slots=True)
@@ -136,12 +136,17 @@ class Amount:
 
 @dataclass(frozen=True, slots=True)
 class Reference:
-    """A fact, or a column of the unit's own row, that a rule reads, with its value."""
+    """A fact, or a column of the unit's own row, that a rule reads, with its value.
+
+    Attributes:
+        withheld: What stands for a value that the public may not see.
+    """
 
     name: str
     title: Title
     text: str
     amount: Amount | None
+    withheld: Title | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -160,11 +165,16 @@ class RecordColumn:
 
 @dataclass(frozen=True, slots=True)
 class Cell:
-    """A value of a record: as stored, as text, and the page of the unit it names, if it names one."""
+    """A value of a record: as stored, as text, and the page of the unit it names, if it names one.
+
+    Attributes:
+        withheld: What stands for a value that the public may not see.
+    """
 
     value: str | int | bool | None
     text: str
     page: str = ""
+    withheld: Title | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -218,16 +228,17 @@ class Tier:
 
 @dataclass(frozen=True, slots=True)
 class SheetLine:
-    """A section, line, consequence of a bound, or level step of one unit.
+    """A section, line, consequence of a bound, or level step of one unit, or the sum of lines told together.
 
     Attributes:
         depth: 0 at the top; a section's lines are one deeper.
-        points: Decimal text; of a section, the sum of its lines.
+        points: Decimal text; of a section, the sum of its lines; empty where they are only told together with others.
         full: The most it can give, where the rulebook states it.
         amount: The exact amount before rounding; for tiers the number tested.
         tier: The row of tiers that fitted.
         bounds: For what follows from a bound: the bounds.
         change: For a level step: the level before and after, empty codes where there was none.
+        withheld: Why its points stand only in the line `together` of its section.
     """
 
     kind: LineKind
@@ -247,6 +258,7 @@ class SheetLine:
     reads: tuple[Reference, ...]
     cited: Cited
     records: tuple[RecordGroup, ...] = ()
+    withheld: Title | None = None
 
 
 @dataclass(frozen=True, slots=True)

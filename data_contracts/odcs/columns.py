@@ -15,6 +15,7 @@ NAME = re.compile(r"[a-z][a-z0-9_]*")
 NAME_ALLOWED = "a-z, 0-9 and _, beginning with a letter"
 _DECIMAL = re.compile(r"(?:DECIMAL|NUMERIC)\((\d+), ?(\d+)\)", re.IGNORECASE)
 _TYPES = ("string", "integer", "number", "boolean", "date")
+COUNT, FEW = "count", "few"
 _CLASSES = ("public", "internal", "personal")
 
 
@@ -36,6 +37,7 @@ def read_column(fields: Fields) -> Column:
         classification=fields.choice("classification", _CLASSES, "internal"),
         merged=_merged(fields),
         pseudonym=_pseudonym(fields),
+        people=_people(fields),
     )
 
 
@@ -46,6 +48,28 @@ def _pseudonym(fields: Fields) -> str:
     if fields.text("classification") != "personal" or fields.text("logicalType") != "string":
         fields.refuse(entry, "a pseudonym on a personal string column")
     return str(entry.value)
+
+
+def _people(fields: Fields) -> str:
+    entry = custom_entries(fields, COLUMN_PROPERTIES).get("people")
+    if entry is None:
+        return ""
+    if entry.value == COUNT and fields.text("logicalType") != "integer":
+        fields.refuse(entry, "people: count on an integer column")
+    return str(entry.value)
+
+
+def check_people(columns: Sequence[Column], properties: Sequence[Fields]) -> None:
+    """An average needs the column it is over; what is said of few people cannot stand beside who they are."""
+    counts = [column.name for column in columns if column.people == COUNT]
+    persons = [column.name for column in columns if column.pseudonym]
+    for column, fields in zip(columns, properties, strict=True):
+        if column.people not in ("", COUNT, FEW, *counts):
+            allowed = ", ".join((COUNT, FEW, *counts))
+            fields.problems.append(fields.at.problem(f"found people: {column.people!r}, allowed: {allowed}"))
+        if column.people == FEW and persons:
+            text = f"found people: few on {column.name!r} beside the pseudonym {persons[0]!r}, allowed: a count"
+            fields.problems.append(fields.at.problem(text))
 
 
 def _merged(fields: Fields) -> bool:

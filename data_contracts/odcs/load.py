@@ -16,7 +16,7 @@ from pathlib import Path
 
 from data_contracts.document import DocumentError, Entry, Fields, Place, Problem, read_document
 from data_contracts.model import Contract
-from data_contracts.odcs.columns import NAME, NAME_ALLOWED, matching, read_column, read_key, refuse_twins
+from data_contracts.odcs.columns import NAME, NAME_ALLOWED, check_people, matching, read_column, read_key, refuse_twins
 from data_contracts.odcs.freshness import read_freshness
 from data_contracts.odcs.relationships import dangling, read_relationships, with_parent_titles
 from data_contracts.odcs.standard import against_standard, unknown_keys
@@ -123,6 +123,7 @@ def _contract(document: Entry, digest: str, problems: list[Problem]) -> _Loaded 
     properties = [Fields(entry, problems) for entry in fields.items("properties")]
     columns = [read_column(one) for one in properties]
     refuse_twins(columns, properties)
+    check_people(columns, properties)
     by_name = {column.name: column for column in columns}
     relationships = list(read_relationships(table, by_name, fields, properties))
     rules = RuleList(table, by_name, [relationship for relationship, _ in relationships], problems)

@@ -9,6 +9,7 @@ from data_contracts.model import Column, Contract, Rule
 
 _KINDS = {"text": "文本", "whole": "整数", "day": "日期", "truth": "是/否"}
 _CLASSES = {"public": "可公开", "internal": "内部", "personal": "个人信息"}
+_PEOPLE = {"count": "人数,少于5人的不公开", "few": "涉及少于5人,不公开"}
 _SHOWN_ABOVE = ("type", "required", "enum")
 _HEAD = (
     "# 数据字典",
@@ -53,6 +54,8 @@ def _column(column: Column) -> tuple[str, ...]:
     notes = [column.description] if column.description else []
     if column.aliases:
         notes.append("也可写作:" + "、".join(column.aliases))
+    if column.people:
+        notes.append(_PEOPLE.get(column.people, f"以{column.people}的人数为准,少于5人的不公开"))
     if column.labels:
         notes.append("可填:" + "、".join(f"{label}(`{code}`)" for code, label in column.labels.items()))
     needed = "入库时推出" if column.attributed else "" if column.type.optional else "是"

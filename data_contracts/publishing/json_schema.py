@@ -35,6 +35,8 @@ def _property(column: Column, contract: Contract) -> dict[str, Any]:
     if column.description:
         made["description"] = column.description
     made["x-classification"] = column.classification
+    if column.people:
+        made["x-people"] = column.people
     for rule in contract.rules:
         if rule.columns == (column.name,):
             made |= _limits(rule, column)

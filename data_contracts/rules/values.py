@@ -15,7 +15,7 @@ from data_contracts.expressions.resolve import day_number, did_you_mean
 from data_contracts.model import Column
 from data_contracts.rules.custom import ENGINE
 
-COLUMN_PROPERTIES = ("legalBasis", "attributed", "header", "linked", "mergedCells", "pseudonym")
+COLUMN_PROPERTIES = ("legalBasis", "attributed", "header", "linked", "mergedCells", "people", "pseudonym")
 _LENGTHS = {"minLength": "least", "maxLength": "most"}
 _RANGES = {"minimum": "minimum", "maximum": "maximum", "exclusiveMinimum": "above", "exclusiveMaximum": "below"}
 

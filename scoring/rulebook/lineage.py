@@ -9,12 +9,15 @@ from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 
 from data_contracts.expressions import Term
-from data_contracts.expressions.terms import columns
+from data_contracts.expressions.terms import Aggregate, columns
+from data_contracts.expressions.terms import Column as ColumnTerm
 from data_contracts.model import Column
 from scoring.rulebook.relations import Relation
 from scoring.rulebook.shape import Fact, Rulebook, UnitRules, View
 
 Path = tuple[str, ...]
+COUNT = "count"
+PICKING = ("sum", "max", "min", "first", "last")
 
 
 @dataclass(frozen=True, slots=True)
@@ -45,15 +48,40 @@ def reading_persons(book: Rulebook) -> tuple[str, ...]:
 
 
 def fact_origins(book: Rulebook, rules: UnitRules, fact: Fact) -> Iterator[Origin]:
-    """Every column that a fact is made from, its records' tests among them."""
-    terms = [one.term for one in (fact.where, fact.take) if one is not None]
-    if fact.view is None:
-        yield from (
-            origin for term in terms for path in sorted(columns(term)) for origin in path_origins(book, rules, path)
-        )
-    else:
-        yield from _of_terms(book, fact.view.relation, terms)
+    """Every column that a fact is made from, those that choose its records among them."""
+    yield from taken_origins(book, rules, fact)
+    if fact.view is not None:
+        yield from _of_terms(book, fact.view.relation, [fact.where.term] if fact.where is not None else [])
         yield from _of_view(book, fact.view)
+
+
+def taken_origins(book: Rulebook, rules: UnitRules, fact: Fact) -> Iterator[Origin]:
+    """Every column that a fact's value is computed from."""
+    if fact.view is not None:
+        yield from _of_terms(book, fact.view.relation, [fact.take.term])
+    else:
+        for path in sorted(columns(fact.take.term)):
+            yield from path_origins(book, rules, path)
+
+
+def counts_people(book: Rulebook, rules: UnitRules, fact: Fact) -> bool:
+    """Whether a fact is a number of people: such a column or fact itself, its sum, or one picked out of several."""
+    take = fact.take.term
+    if isinstance(take, Aggregate) and take.function in PICKING and take.operand is not None:
+        take = take.operand
+    if not isinstance(take, ColumnTerm):
+        return False
+    own = next((one for one in rules.facts if take.path == (one.name,)), None) if fact.view is None else None
+    if own is not None:
+        return own is not fact and counts_people(book, rules, own)
+    located = book.schema.locate(fact.view.relation if fact.view is not None else rules.relation, take.path)
+    rated = book.unit_named(located.layer) if located is not None and located.layer is not None else None
+    if located is not None and rated is not None:
+        made = next((one for one in rated.facts if one.name == located.column), None)
+        return made is not None and counts_people(book, rated, made)
+    contract = None if located is None else book.contracts.get(located.relation.table)
+    column = None if contract is None or located is None else contract.column(located.column)
+    return column is not None and column.people == COUNT
 
 
 def path_origins(book: Rulebook, rules: UnitRules, path: Path) -> Iterator[Origin]:

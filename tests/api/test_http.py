@@ -144,7 +144,7 @@ def test_a_line_lists_its_records_and_their_part(client: TestClient):
 
     assert group["counts"] == {"counted": 1, "among": 1, "counted_with": 0}
     assert [(item["record"], item["part"]) for item in group["items"]] == [("T2", "counted"), ("T3", "among")]
-    assert group["items"][0]["cells"]["category"] == {"value": "noise", "text": "噪声", "page": ""}
+    assert group["items"][0]["cells"]["category"] == {"value": "noise", "text": "噪声", "page": "", "withheld": None}
     assert group["items"][0]["cells"]["received_on"]["value"] == "2024-03-02"
 
 

@@ -19,6 +19,7 @@ from data_contracts.personal import (
     pseudonym,
     without_persons,
 )
+from data_contracts.shelf import shipped_contracts
 
 TEXT = """
 apiVersion: v3.2.0
@@ -220,3 +221,43 @@ def test_one_person_written_in_two_ways_has_one_pseudonym():
     """Two offices type the same identity number with a small x and with a blank."""
     assert pseudonym(KEY, "manager", "53010219900307123x ") == pseudonym(KEY, "manager", "53010219900307123X")
     assert pseudonym(KEY, "manager", "某 甲") != pseudonym(KEY, "manager", "某乙")
+
+
+@pytest.mark.parametrize(
+    "old,new,told",
+    [
+        (
+            "{name: note, logicalType: string}",
+            "{name: note, logicalType: string, customProperties: [{property: people, value: few}]}",
+            "found people: few on 'note' beside the pseudonym 'manager', allowed: a count",
+        ),
+        (
+            "{name: note, logicalType: string}",
+            "{name: note, logicalType: string, customProperties: [{property: people, value: count}]}",
+            "allowed: people: count on an integer column",
+        ),
+        (
+            "{name: note, logicalType: string}",
+            "{name: note, logicalType: integer, customProperties: [{property: people, value: heads}]}",
+            "found people: 'heads', allowed: count, few",
+        ),
+    ],
+)
+def test_what_is_said_of_people_is_a_count_or_stands_alone(old, new, told):
+    """Membership beside a pseudonym would be a list of members, waiting for the key."""
+    with pytest.raises(DocumentError, match=told):
+        load_contract(TEXT.replace(old, new, 1), "a.odcs.yaml")
+
+
+def test_party_membership_comes_as_counts_alone():
+    """Of all shipped tables, none says of a person that holds a pseudonym, or has a name, whether they are a member."""
+    for contract in shipped_contracts().values():
+        party = [column for column in contract.columns if "党员" in f"{column.title}{column.description}"]
+
+        assert {column.people for column in party if column.type.kind == "number"} <= {"count"}, contract.table
+        singular = [column.name for column in party if column.type.kind != "number"]
+        assert not singular or not any(column.pseudonym for column in contract.columns), contract.table
+
+    manager = shipped_contracts()["party_organizations"].column("manager_in_party_organization")
+    assert manager is not None
+    assert manager.people == "few"

@@ -135,6 +135,30 @@ def test_no_answer_of_the_service_holds_a_canary(evaluated, work):
     assert leaks(answers) == []
 
 
+def test_no_answer_counts_fewer_than_five_people(evaluated, work):
+    """Exact numbers stay in the result folder; of the made-up city's many small ones none is told to the public."""
+    assert (work / "out" / "manifest.json").exists(), evaluated
+    counts = ("equipment_posts", "equipment_certified", "members", "owners_members", "owners_party", "answers")
+    columns = ("headcount", "certified", "members", "party_members", "staff_party_members", "responses")
+    out, told, few = scoring.open_result(work / "out"), [], 0
+    with TestClient(create_app(work / "out")) as client:
+        for kind in ("project", "site"):
+            exact = {row["project_id"]: row for row in out.facts(kind).to_pylist()}
+            for key, row in list(exact.items())[:80]:
+                sheet = client.get(f"/v1/{kind}/{key}").json()
+                small = {name for name in counts if row.get(name) and row[name] < 5}
+                few += len(small)
+                reads = [*sheet["facts"], *(one for line in sheet["lines"] for one in line["reads"])]
+                told += [one for one in reads if one["name"] in small and (one["text"] or one["amount"])]
+                groups = [group for line in sheet["lines"] for group in line["records"]]
+                cells = [item["cells"].get(name) for group in groups for item in group["items"] for name in columns]
+                told += [cell for cell in cells if cell and cell["value"] in (1, 2, 3, 4)]
+                told += [line for line in sheet["lines"] if line["withheld"] and (line["points"] or line["amount"])]
+
+    assert few > 100
+    assert told == []
+
+
 def test_no_explanation_holds_a_canary(evaluated, work):
     """`explain` lists the columns of every record behind a line."""
     assert (work / "out" / "manifest.json").exists(), evaluated
