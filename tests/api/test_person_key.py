@@ -172,3 +172,24 @@ def test_a_key_is_not_made_twice(city):
     assert done.returncode == 2
     assert "文件已存在" in done.stderr
     assert (city / "person.key").read_bytes() == before
+
+
+def test_one_person_at_two_firms_is_refused_without_a_key_and_without_naming_them(city):
+    """Rules of contracts look at cells as delivered: they need no pseudonym, and what they say quotes nobody."""
+    days = "".join(f"      - {{name: {name}, logicalType: date}}\n" for name in ("since", "until"))
+    rule = "{noOverlap: {per: [person], from: since, to: until}}"
+    quality = (
+        f"    quality:\n      - {{type: custom, engine: property-credit, implementation: {rule}, severity: error}}\n"
+    )
+    (city / "book" / "contracts" / "heads.odcs.yaml").write_text(CONTRACT + days + quality, "utf-8")
+    rows = "企业,姓名,身份证号,since,until\n"
+    rows += "A,某甲,53010219900307123X,2024-01-01,\nB,某甲,53010219900307123X,2024-03-01,\n"
+    (city / "data" / "heads.csv").write_text(rows + "C,某乙,530102199003071213,2024-01-01,\n", "utf-8")
+
+    done = run(city, "validate", "book", "--data", "data")
+
+    assert done.returncode == 1
+    assert "报送 3 行,退回 2 行" in done.stdout
+    assert "重叠" in done.stderr
+    assert "530102" not in done.stderr + done.stdout
+    assert "某甲" not in done.stderr + done.stdout
