@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from datetime import date
 from fractions import Fraction
 from itertools import product
 from typing import Any
@@ -90,17 +91,22 @@ def test_a_fact_is_never_given_a_value_it_cannot_have(empty_town):
 
 
 def test_a_mean_moves_to_whole_numbers_and_a_share_by_its_records(empty_town):
-    """85.5 is told to reach 86, and three of eight tickets answered in time to become four of eight."""
+    """85.5 is told to reach 86; four of eight tickets answered in time become five of eight, not one half more."""
     town = empty_town
     town.served("1")
     town.inspection("C1", Fraction(171, 2))
+    for day in range(1, 9):
+        received = date(2024, 3, day)
+        town.complaint("C1", received, replied_on=date(2024, 3, day + (day > 4)))
     found = town.rated()
     project = found.evaluation.units["project"]
     values = {path: taken(value, np.array([0])) for path, value in project.facts.values.items()}
 
-    (visits,) = (one for one in levers_of(found.evaluation.rulebook, project.rules, values) if one.path == ("visits",))
+    levers = {".".join(one.path): one for one in levers_of(found.evaluation.rulebook, project.rules, values)}
 
-    assert [visits.after(steps) for steps in (-1, 0, 1, 2)] == [85, Fraction(171, 2), 86, 87]
+    assert [levers["visits"].after(steps) for steps in (-1, 0, 1, 2)] == [85, Fraction(171, 2), 86, 87]
+    assert [levers["on_time"].after(steps) for steps in (-1, 0, 1)] == [Fraction(part, 8) for part in (3, 4, 5)]
+    assert levers["on_time"].moves(9) == list(range(-4, 5))
 
 
 def test_a_site_below_the_quota_is_told_what_lifts_it_among_the_others(empty_town):
