@@ -10,6 +10,7 @@ import hashlib
 import json
 from collections.abc import Mapping
 from dataclasses import dataclass, field, replace
+from datetime import date
 from fractions import Fraction
 from functools import cached_property
 from pathlib import Path
@@ -23,12 +24,14 @@ from scoring.card.codec import (
     STATUS,
     TEXT,
     TITLE,
+    TRUTH,
     TYPE,
     WORDS,
     CardFormatError,
     Codec,
     Json,
     many,
+    mapping,
     maybe,
     pair,
     record,
@@ -37,6 +40,7 @@ from scoring.rulebook.shape import CardRules, Levels, Line, Status, Title
 
 if TYPE_CHECKING:
     from scoring.card.one import Outcome, Scorer
+    from scoring.facts.one_row import Context
     from scoring.rulebook.shape import Rulebook
 
 __all__ = ["NOT_RATED", "NO_DATA", "STATES", "Card", "CardFormatError", "Input"]
@@ -83,6 +87,7 @@ class Card:
         statuses: Statuses that stand instead of a result, in order.
         levels: Order, rows and steps; None where only points are given.
         tables: Look-up tables that its expressions use.
+        working_days: Where an expression counts working days: the days that differ from the official calendar.
     """
 
     id: str
@@ -93,6 +98,7 @@ class Card:
     statuses: tuple[Status, ...] = ()
     levels: Levels | None = None
     tables: Mapping[str, Mapping[tuple[str, ...], Fraction | str]] = field(default_factory=dict)
+    working_days: Mapping[date, bool] = field(default_factory=dict)
 
     @classmethod
     def from_rules(cls, rulebook: Rulebook, unit: str) -> Card:
@@ -139,8 +145,19 @@ class Card:
     def _body(self) -> str:
         return json.dumps(CARD.write(self), ensure_ascii=False, sort_keys=True, separators=(",", ":"))
 
+    def __repr__(self) -> str:
+        return f"<Card {self.id}: {len(self.inputs)} inputs, {len(self.lines())} lines, sha256 {self.digest[:12]}…>"
+
     def __reduce__(self) -> tuple[Any, tuple[str]]:
         return Card.from_json, (self.to_json(),)
+
+    @cached_property
+    def context(self) -> Context:
+        """What its expressions need besides inputs: look-up tables and the calendar."""
+        from scoring.facts.days import WorkingDays
+        from scoring.facts.one_row import Context
+
+        return Context(self.tables, WorkingDays(self.working_days))
 
     @cached_property
     def scorer(self) -> Scorer:
@@ -256,11 +273,23 @@ def _read_value(node: Json) -> Fraction | str:
     return number
 
 
+def _write_working_days(days: Mapping[date, bool]) -> Json:
+    return {day.isoformat(): worked for day, worked in days.items()}
+
+
+def _read_working_days(node: Json) -> dict[date, bool]:
+    try:
+        return {date.fromisoformat(day): worked for day, worked in mapping(TRUTH).read(node).items()}
+    except ValueError as error:
+        raise CardFormatError(f"found {error}, allowed: days as YYYY-MM-DD with true or false") from None
+
+
 INPUT = record(Input, {"name": TEXT, "type": TYPE, "title": TITLE, "categories": WORDS})
 CARD = record(
     Card,
     {
         "id": TEXT, "title": TITLE, "unit": FRACTION, "inputs": many(INPUT), "rules": RULES, "statuses": many(STATUS),
         "levels": maybe(LEVELS), "tables": Codec(_write_tables, _read_tables),
+        "working_days": Codec(_write_working_days, _read_working_days),
     },
 )  # fmt: skip

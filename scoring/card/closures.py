@@ -12,7 +12,7 @@ from dataclasses import dataclass
 from fractions import Fraction
 from math import lcm
 from operator import eq, ge, gt, le, lt, ne
-from typing import Any, NamedTuple
+from typing import TYPE_CHECKING, Any, NamedTuple
 
 from data_contracts.expressions.terms import (
     AddMonths,
@@ -33,6 +33,9 @@ from data_contracts.expressions.terms import (
     Term,
     Year,
 )
+
+if TYPE_CHECKING:
+    from scoring.facts.one_row import Context
 
 Row = list[Any]
 Run = Callable[[Row], Any]
@@ -83,10 +86,12 @@ class Compiler:
     Attributes:
         slots: Place of each column in a row, and its denominator as in `Compiled`.
         tables: Look-up tables.
+        context: Gives tables and calendar for terms that count days; asked only when there is one.
     """
 
     slots: Mapping[tuple[str, ...], tuple[int, int | None]]
     tables: Tables
+    context: Callable[[], Context]
 
     def of(self, term: Term) -> Compiled:
         """*term* as a closure."""
@@ -188,12 +193,12 @@ class Compiler:
         runs = [self.of(part).pairs for part in parts]
 
         def applied_to(row: Row) -> int | None:
-            from scoring.facts.one_row import Context, applied
+            from scoring.facts.one_row import applied
 
             arguments = [run(row) for run in runs]
             if None in arguments:
                 return None
-            return int(applied(term, tuple(Fraction(*one) for one in arguments), Context()))  # type: ignore[arg-type]  # a day
+            return int(applied(term, tuple(Fraction(*one) for one in arguments), self.context()))  # type: ignore[arg-type]  # a day
 
         return Compiled(applied_to, 1)
 

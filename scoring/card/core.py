@@ -138,7 +138,7 @@ def _of_points(card: Card, line: Line, one: Input) -> Staircase:
     values: Sequence[object] = one.categories if one.type.kind == "text" else (False, True)
     if one.type.kind not in ("text", "truth") or not values:
         raise NotCodedError(f"line {line.id}: found a formula over a number, allowed: over truth or categories")
-    alone = Card(card.id, card.title, card.unit, (one,), _only(card, line), tables=card.tables)
+    alone = replace(card, inputs=(one,), rules=_only(card, line), statuses=(), levels=None)
     points = [alone.score({one.name: value}).lines[0].points for value in values]
     return _with_missing(line, one, list(range(1, len(values))), points)
 

@@ -89,14 +89,26 @@ def _column(one: Input, frame: Frame, *, paired: bool) -> Value:
         if str(column.dtype) not in ("bool", "boolean") and not _objects(column):
             raise refused(one, column.dtype, "a column of True and False")
         return Truths.of(_read(one, frame, missing))
-    if str(column.dtype).startswith("datetime64"):
-        days = np.asarray(column, "datetime64[D]").astype(np.int64)
-        return Numbers.whole(np.where(missing, 0, days), missing)
+    if one.type.kind == "day" and str(column.dtype).startswith("datetime64"):
+        return _days(one, frame, missing)
     if not _is_whole(column):
         if not _objects(column):
             raise refused(one, column.dtype, _allowed(one))
         return _each(one, frame, missing, paired=paired)
     return _whole(one, frame, missing, paired=paired)
+
+
+def _days(one: Input, frame: Frame, missing: Flags) -> Numbers:
+    """Timestamps that are days: without a time of day and without a zone, in which it might be another day."""
+    moments = np.asarray(frame[one.name])
+    if moments.dtype.kind != "M" or getattr(frame[one.name].dtype, "tz", None) is not None:
+        raise refused(one, frame[one.name].dtype, _allowed(one))
+    days = moments.astype("datetime64[D]")
+    odd = ~missing & (days != moments)
+    if odd.any():
+        row = int(np.flatnonzero(odd)[0])
+        raise _at(frame, row, refused(one, str(moments[row]), f"{_allowed(one)}, without a time"))
+    return Numbers.whole(np.where(missing, 0, days.astype(np.int64)), missing)
 
 
 def _whole(one: Input, frame: Frame, missing: Flags, *, paired: bool) -> Numbers:

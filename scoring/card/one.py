@@ -112,7 +112,7 @@ class Scorer:
         self.card = card
         self._inputs = Inputs(card)
         self._blank: Row = [None] * len(MADE)
-        self._compiler = Compiler(_slots(card), card.tables)
+        self._compiler = Compiler(_slots(card), card.tables, lambda: card.context)
         self._statuses = [self._run(one.when.term) for one in card.statuses]
         self._places = 0
         self._parts = [self._part(line) for line in card.rules.lines]

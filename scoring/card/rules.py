@@ -12,7 +12,7 @@ from fractions import Fraction
 from typing import Any, TypeVar, cast
 
 from data_contracts.expressions.resolve import did_you_mean
-from data_contracts.expressions.terms import Column, TableValue, Term, Type, walk
+from data_contracts.expressions.terms import AddWorkingDays, Column, TableValue, Term, Type, walk
 from scoring.card.artefact import Card, Input
 from scoring.rulebook.shape import Expression, Rulebook, Title, UnitRules
 
@@ -38,7 +38,9 @@ def card_of(rulebook: Rulebook, name: str) -> Card:
     inputs = tuple(_input(rulebook, unit, path, read[path]) for path in sorted(read) if path[0] not in MADE)
     used = {part.table for term in _terms(parts) for part in walk(term) if isinstance(part, TableValue)}
     tables = {table: dict(sorted(rulebook.tables[table].rows.items())) for table in sorted(used)}
-    return Card(f"{rulebook.id}/{name}", unit.title, rulebook.unit, inputs, rules, statuses, levels, tables)
+    counted = any(isinstance(part, AddWorkingDays) for term in _terms(parts) for part in walk(term))
+    days = dict(sorted(rulebook.working_days.items())) if counted else {}
+    return Card(f"{rulebook.id}/{name}", unit.title, rulebook.unit, inputs, rules, statuses, levels, tables, days)
 
 
 def _input(rulebook: Rulebook, unit: UnitRules, path: tuple[str, ...], kind: Type) -> Input:

@@ -12,7 +12,6 @@ from scoring.card.artefact import Card
 from scoring.card.card import CardResult, LinePoints, score
 from scoring.card.frames import Frame, values_of
 from scoring.exact import Ints
-from scoring.facts.formula import Context
 from scoring.facts.judging import naming
 from scoring.rating.levels import Rated, rate
 
@@ -62,7 +61,7 @@ def rate_frame(card: Card, frame: Frame) -> Batch:
         UnitError: A row the card cannot judge.
     """
     values, count = values_of(card, frame), len(frame)
-    context = Context(card.tables)
+    context = card.context
     with naming(card.id):
         result = score(card.rules, values, count, card.unit, context)
         return Batch(card, result, rate(card, result, values, card.unit, context))

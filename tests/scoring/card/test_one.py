@@ -1,22 +1,18 @@
 from __future__ import annotations
 
 from dataclasses import replace
-from datetime import date
 from decimal import Decimal
 from fractions import Fraction
 
 import pandas as pd
 import pytest
 
-from data_contracts.expressions import DAY, NUMBER, Type
-from data_contracts.expressions.terms import AddMonths, Column, Compare, Constant, Term
-from scoring.card.artefact import Card, Input
+from scoring.card.artefact import Card
 from scoring.card.inputs import InputError
 from scoring.card.one import RankStepError
-from scoring.facts.one_row import one_row
 from scoring.rating.batch import rate_frame
 from scoring.rulebook import find_rulebook, load_rulebook
-from scoring.rulebook.shape import CardRules, Citation, Expression, Line, Title
+from scoring.rulebook.shape import CardRules, Citation, Line, Title
 
 GOOD = {"area": 1, "calm": True, "cases": 2, "kind": "red", "known": None, "rate": Fraction(1, 3), "visits": 3}
 
@@ -142,23 +138,6 @@ def test_a_step_by_rank_is_refused_for_one_record_by_name():
         card.score({"grade": 2, "reactive_score": 0})
 
     assert card.points_only().score({"grade": 2, "reactive_score": 0}).points == 67
-
-
-def test_calendar_terms_agree_with_the_oracle(expression):
-    """A firm that has served eleven months and thirty days is not one of twelve months."""
-    since = Column(DAY, ("since",))
-    later = AddMonths(DAY, since, Constant(NUMBER, Fraction(12)))
-    fixed = Constant(DAY, Fraction((date(2025, 1, 1) - date(1970, 1, 1)).days))
-    test: Term = Compare(Type("truth"), ">", later, fixed)
-    line = Line("X", Title(), Citation(), points=expression("5"), when=Expression("", test, 0))
-    card = Card("x", Title(), Fraction(1), (Input("since", DAY),), CardRules(0, None, None, (line,)))
-
-    points = {day: card.score({"since": day}).points for day in (date(2024, 1, 1), date(2024, 1, 2))}
-
-    assert points == {date(2024, 1, 1): 0, date(2024, 1, 2): 5}
-    for day, found in points.items():
-        number = Fraction((day - date(1970, 1, 1)).days)
-        assert (found == 5) is one_row(test, {("since",): number})
 
 
 def test_numbers_beyond_64_bits_on_the_way_are_no_matter(make_card, expression):
