@@ -6,20 +6,29 @@ that does not depend on the unit is put together once per card.
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Mapping
 from decimal import Decimal
 from fractions import Fraction
 from math import gcd
 from types import MappingProxyType
-from typing import Any, Literal, NamedTuple
+from typing import Any, NamedTuple
 
 from data_contracts.expressions.terms import Column, Term, walk
-from scoring.card.artefact import STATES, Card, Input
+from scoring.card.artefact import STATES, Card
 from scoring.card.inputs import DEN
+from scoring.card.naming import (
+    Language,
+    called,
+    cited,
+    rule_of_line,
+    rule_of_step,
+    sentences_of,
+    written_line,
+    written_step,
+)
 from scoring.card.one import LineOutcome, Outcome
-from scoring.rulebook.shape import Line, Row, Step, Title
+from scoring.rulebook.shape import Citation, Line, Step, Title
 
-Language = Literal["zh", "en"]
 HUNDREDTH = Fraction(1, 100)
 _NO_RULE: Mapping[str, str | Title] = MappingProxyType({})
 
@@ -32,7 +41,7 @@ class Statement(NamedTuple):
         code: What happened, `line.applied`, `bound.within`, `step.moved`, `status`, ….
         points: Units; 0 for steps and statuses.
         arguments: What the sentence needs of this unit: texts, or titles in both languages.
-        clause: Where the rule stands.
+        citation: Where the rule stands, or what it is proposed after.
         reads: What was counted: each value by its title.
         rule: What the sentence needs of the rule: title, rule, full points, what a missing value means.
     """
@@ -41,7 +50,7 @@ class Statement(NamedTuple):
     code: str
     points: int
     arguments: Mapping[str, str | Title]
-    clause: str = ""
+    citation: Citation = Citation()
     reads: tuple[tuple[Title, str], ...] = ()
     rule: Mapping[str, str | Title] = _NO_RULE
 
@@ -78,10 +87,10 @@ class Explainer:
             name: value.text(language) if isinstance(value, Title) else value
             for name, value in statement.arguments.items()
         }
+        if statement.line in self._steps:
+            named["rule"] = rule_of_step(self._steps[statement.line], sentences_of(self._card, language))
         text = _SENTENCES[language][statement.code].format_map(named)
-        if statement.clause:
-            text += _SENTENCES[language]["clause"].format(clause=statement.clause)
-        return text
+        return text + _clause(statement.citation, language)
 
     def _line(self, line: LineOutcome, values: Mapping[str, Any]) -> Statement:
         leaf = self._leaves.get(line.id)
@@ -100,7 +109,7 @@ class Explainer:
         }
         return Statement(
             line.id, f"bound.{bound}", line.points, {"title": _named(rule.title, owner), **points, **edges},
-            rule.citation.clause,
+            rule.citation,
         )  # fmt: skip
 
     def _step(self, step: Step, before: str | None, after: str | None) -> Statement:
@@ -110,9 +119,9 @@ class Explainer:
             "title": title,
             "before": self._level(before),
             "after": self._level(after),
-            "rule": _rule(step),
+            "rule": written_step(step),
         }
-        return Statement(step.id, code, 0, arguments, step.citation.clause)
+        return Statement(step.id, code, 0, arguments, step.citation)
 
     def _level(self, level: str | None) -> Title:
         if level is None:
@@ -127,26 +136,25 @@ class Explainer:
             )
         rule = self._card.statuses[decided_by]
         reason = _named(rule.reason, rule.when.text)
-        return Statement("", "status", 0, {"status": status, "reason": reason}, rule.citation.clause)
+        return Statement("", "status", 0, {"status": status, "reason": reason}, rule.citation)
 
 
 class _Leaf:
     """What does not depend on the unit in the statements of one line."""
 
     def __init__(self, card: Card, line: Line) -> None:
-        self._clause = line.citation.clause
         self._reads = tuple((one, one.name + DEN) for one in card.inputs if one.path in _paths(line))
-        self._titles = tuple(Title(_title(one, "zh"), _title(one, "en")) for one, _ in self._reads)
+        self._titles = tuple(Title(called(one, "zh"), called(one, "en")) for one, _ in self._reads)
         self._title = _named(line.title, line.id)
         self._full = "" if line.full is None else points_text(line.full, card.unit)
-        self._tiers = [points_text(row.points, card.unit) for row in line.tiers]
-        self._tiers_rule = _tiers(line, self._tiers)
+        self._card, self._line = card, line
+        self._worth = [points_text(row.points, card.unit) for row in line.tiers]
         self._policy = _POLICIES.get(str(line.missing), Title("按规定分值计", "the stated number counts"))
         self._codes = ["line.of_full" if line.full is not None else "line.applied"]
         self._codes += [f"line.{state}" for state in STATES[1:]]
         self._fixed: dict[str, str | Title] = {
             "title": self._title,
-            "rule": self._tiers_rule,
+            "rule": written_line(line, self._worth),
             "full": self._full,
             "missing": self._policy,
         }
@@ -164,7 +172,8 @@ class _Leaf:
         )
         amount = "" if said.amount is None else number_text(*said.amount)
         arguments: dict[str, str | Title] = {"amount": amount, "points": self._shown(said.points)}
-        return Statement(said.id, self._codes[said.state], said.points, arguments, self._clause, reads, self._fixed)
+        citation = self._line.citation
+        return Statement(said.id, self._codes[said.state], said.points, arguments, citation, reads, self._fixed)
 
     def text(self, statement: Statement, language: Language) -> str:
         """The sentence; what is the same for every unit is filled in once."""
@@ -174,15 +183,11 @@ class _Leaf:
         return template.format(read=read, amount=arguments["amount"], points=arguments["points"])
 
     def _filled(self, language: Language, code: str) -> str:
-        fixed = {
-            name: (value.text(language) if isinstance(value, Title) else value).replace("{", "{{").replace("}", "}}")
-            for name, value in self._fixed.items()
-        }
-        template = _SENTENCES[language][code]
-        if self._clause:
-            template += _SENTENCES[language]["clause"]
-            fixed["clause"] = self._clause.replace("{", "{{").replace("}", "}}")
-        found = template.format(**fixed, read="{read}", amount="{amount}", points="{points}")
+        rule = rule_of_line(self._line, self._worth, sentences_of(self._card, language))
+        said = {**self._fixed, "rule": rule}
+        braced = {name: _braced(one.text(language) if isinstance(one, Title) else one) for name, one in said.items()}
+        template = _SENTENCES[language][code] + _braced(_clause(self._line.citation, language))
+        found = template.format(**braced, read="{read}", amount="{amount}", points="{points}")
         self._templates[language, code] = found
         return found
 
@@ -217,6 +222,15 @@ def _hundredths(units: int) -> str:
     return f"{units // 100}.{units % 100:02d}" if units >= 0 else f"-{-units // 100}.{-units % 100:02d}"
 
 
+def _braced(text: str) -> str:
+    return text.replace("{", "{{").replace("}", "}}")
+
+
+def _clause(citation: Citation, language: Language) -> str:
+    place = cited(citation, language)
+    return _SENTENCES[language]["clause"].format(clause=place) if place else ""
+
+
 def _named(title: Title, name: str) -> Title:
     return title if title.zh or title.en else Title(name, name)
 
@@ -231,37 +245,8 @@ def _paths(line: Line) -> set[tuple[str, ...]]:
     return {part.path for term in terms for part in walk(term) if isinstance(part, Column)}
 
 
-def _rule(step: Step) -> str:
-    return "" if step.when is None else step.when.text
-
-
-def _tiers(line: Line, points: Sequence[str]) -> Title | str:
-    """The rule as it is written: the formula, or all tiers."""
-    if not line.tiers:
-        return line.points.text if line.points is not None else ""
-    zh = ",".join(f"{_edges(row, '其他')}得{worth}" for row, worth in zip(line.tiers, points, strict=True))
-    en = ", ".join(f"{_edges(row, 'otherwise')}: {worth}" for row, worth in zip(line.tiers, points, strict=True))
-    on = line.on.text if line.on is not None else ""
-    return Title(f"{on}:{zh}", f"{on}: {en}")
-
-
-def _edges(row: Row, otherwise: str) -> str:
-    parts = []
-    if row.lower is not None:
-        parts.append(f"{'≥' if row.lower[1] else '>'} {number_text(row.lower[0].numerator, row.lower[0].denominator)}")
-    if row.upper is not None:
-        parts.append(f"{'≤' if row.upper[1] else '<'} {number_text(row.upper[0].numerator, row.upper[0].denominator)}")
-    if row.when is not None:
-        parts.append(row.when.text)
-    return " & ".join(parts) or otherwise
-
-
 def _bounds(low: int | None, high: int | None, unit: Fraction) -> str:
     return f"[{'' if low is None else points_text(low, unit)}, {'' if high is None else points_text(high, unit)}]"
-
-
-def _title(one: Input, language: Language) -> str:
-    return one.title.text(language) or one.name
 
 
 def _read(reads: tuple[tuple[Title, str], ...], language: Language) -> str:

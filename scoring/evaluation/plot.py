@@ -10,8 +10,9 @@ from typing import TYPE_CHECKING, Any
 
 from scoring.card.artefact import Card
 from scoring.card.reasons import full_points
-from scoring.card.sentences import Language, Statement, points_text
+from scoring.card.sentences import Statement, points_text
 from scoring.rulebook.shape import Title
+from scoring.rulebook.wording.words import Language
 
 if TYPE_CHECKING:
     from matplotlib.axes import Axes

@@ -15,12 +15,13 @@ import pyarrow.compute as pc
 
 from data_contracts.model import RECORD_ID
 from scoring.card.artefact import Card, Input
+from scoring.card.naming import written_step
 from scoring.card.sentences import Explainer, Statement, points_text
 from scoring.evaluation.explained import Explained, explain
 from scoring.evaluation.reopen import OpenedResult
 from scoring.exact import decimal_text
 from scoring.rulebook.relations import ForeignKey
-from scoring.rulebook.shape import Title, UnitRules
+from scoring.rulebook.shape import Citation, Source, Title, UnitRules
 
 
 class SheetMismatchError(ValueError):
@@ -35,17 +36,21 @@ class Told:
         explained: Its rating row and lines as written, with records.
         values: Inputs of its card, exact.
         statements: Lines, bounds, steps and status; Σ points = the unit's points.
+        sources: What the rulebook cites, by the ids that statements carry.
     """
 
     card: Card
     explained: Explained
     values: Mapping[str, Any]
     statements: tuple[Statement, ...]
+    sources: Mapping[str, Source]
 
     def as_json(self) -> dict[str, Any]:
         """Plain values: code and arguments first, then both sentences, then the records."""
         explainer = Explainer(self.card)
         records = {line.line: line.records for line in self.explained.lines}
+        cited = {name for one in self.statements for name in (one.citation.source, *one.citation.analogue)}
+        named = sorted(cited & set(self.sources))
         return {
             "unit": self.explained.unit,
             "rating": {name: value for name, value in self.explained.rating.items() if value not in ("", "None")},
@@ -57,7 +62,7 @@ class Told:
                     "arguments": {name: _plain(value) for name, value in {**one.rule, **one.arguments}.items()},
                     "read": [{"zh": title.zh, "en": title.en, "value": value} for title, value in one.reads],
                     "points": points_text(one.points, self.card.unit),
-                    "clause": one.clause,
+                    **_cited(one.citation),
                     "zh": explainer.text(one, "zh"),
                     "en": explainer.text(one, "en"),
                     "records": [
@@ -68,6 +73,7 @@ class Told:
                 }
                 for one in self.statements
             ],
+            "sources": {name: {"title": self.sources[name].title, "url": self.sources[name].url} for name in named},
         }
 
 
@@ -100,7 +106,8 @@ def _told(result: OpenedResult, rules: UnitRules, card: Card, explained: Explain
         found = decimal_text(outcome.points, card.unit)
         raise SheetMismatchError(f"{card.id} {explained.rating['name']}: found {points} points, the card says {found}")
     said = Explainer(card).statements(values, outcome)
-    return Told(card, explained, values, (*said, *(_by_rank(card, explained) if ranked else ())))
+    statements = (*said, *(_by_rank(card, explained) if ranked else ()))
+    return Told(card, explained, values, statements, result.rulebook.sources)
 
 
 def _by_rank(card: Card, explained: Explained) -> Iterator[Statement]:
@@ -112,10 +119,8 @@ def _by_rank(card: Card, explained: Explained) -> Iterator[Statement]:
             before, _, after = line.reason.partition(" → ")
             title = step.title if step.title != Title() else Title(step.id, step.id)
             code = "step.moved" if line.status == "applied" else "step.no_data"
-            rule = step.when.text if step.when is not None else step.rank.which if step.rank is not None else ""
-            yield Statement(
-                step.id, code, 0, {"title": title, "before": before, "after": after, "rule": rule}, line.clause
-            )
+            said = {"title": title, "before": before, "after": after, "rule": written_step(step)}
+            yield Statement(step.id, code, 0, said, step.citation)
 
 
 def _value(result: OpenedResult, rules: UnitRules, row: dict[str, Any], one: Input) -> Any:
@@ -161,6 +166,16 @@ def _rows(table: pa.Table, wanted: Mapping[str, Any]) -> list[dict[str, Any]]:
 def _exact(row: Mapping[str, Any], name: str) -> Any:
     value, den = row[name], row.get(f"{name}__den")
     return value if value is None or den is None else Fraction(value, den)
+
+
+def _cited(citation: Citation) -> dict[str, Any]:
+    """Clause and source, whether the rule is published, and what a proposal is taken from."""
+    return {
+        "clause": citation.clause,
+        "source": citation.source,
+        "basis": citation.basis,
+        "analogue": list(citation.analogue),
+    }
 
 
 def _plain(value: str | Title) -> str | dict[str, str]:

@@ -31,7 +31,6 @@ from data_contracts.expressions.terms import (
     Year,
     parts,
 )
-from scoring.exact import decimals
 
 _NAMES = {
     AddMonths: "add_months",
@@ -124,9 +123,8 @@ def plain(number: Fraction) -> str:
     >>> plain(Fraction("0.50")), plain(Fraction(-12)), plain(Fraction(1, 3))
     ('0.5', '-12', '1/3')
     """
-    try:
-        digits = decimals(number)
-    except ValueError:
+    digits = next((count for count in range(19) if 10**count % number.denominator == 0), None)
+    if digits is None:
         return str(number)
     whole = str(abs(number.numerator * 10**digits // number.denominator)).rjust(digits + 1, "0")
     sign = "-" if number < 0 else ""

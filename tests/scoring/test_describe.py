@@ -13,9 +13,9 @@ from scoring.rulebook import Rulebook, find_rulebook, load_rulebook
 from scoring.rulebook.describe import describe, markdown, workbook
 from scoring.rulebook.describe.document import Grid
 from scoring.rulebook.describe.names import Names
-from scoring.rulebook.describe.sentences import Sentences
-from scoring.rulebook.describe.wording import PHRASES, Words
 from scoring.rulebook.shelf import shipped_rulebooks
+from scoring.rulebook.wording.sentences import Sentences
+from scoring.rulebook.wording.words import PHRASES, Words
 
 EVERYTHING = Path(__file__).parents[1] / "rulebooks" / "everything"
 

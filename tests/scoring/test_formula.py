@@ -131,7 +131,10 @@ def test_numbers_beyond_64_bits_are_redone_and_never_wrapped(term: Term, rows):
 @settings(max_examples=150, suppress_health_check=[HealthCheck.filter_too_much, HealthCheck.too_slow])
 @given(data=st.data())
 def test_row_checks_mean_what_formulas_mean(unit_language, data: st.DataObject):
-    """A rule that a contract checks and a rulebook counts by has one meaning."""
+    """A rule that a contract checks and a rulebook counts by has one meaning.
+
+    Rows that a formula refuses are left out: a check must say of every row whether it holds, also of one from 1899.
+    """
     term = unit_language.term(data.draw(unit_language.truths(2)))
     assume(columns(term) and not any(isinstance(part, Constant) and part.value is None for part in walk(term)))
     try:
@@ -143,7 +146,9 @@ def test_row_checks_mean_what_formulas_mean(unit_language, data: st.DataObject):
     table = nw.from_native(stored(unit_language.columns, rows), eager_only=True)
     found = table.select(expression.alias("flag"))["flag"].to_list()
 
-    assert found == expected(term, rows, unit_language.context)
+    formula = expected(term, rows, unit_language.context)
+    judged = [row for row, value in enumerate(formula) if not isinstance(value, Exception)]
+    assert [found[row] for row in judged] == [formula[row] for row in judged]
 
 
 def stored(kinds: Mapping[str, Type], rows: Sequence[Mapping[Path, Any]]) -> pa.Table:

@@ -11,6 +11,7 @@ from typer.testing import CliRunner
 
 from api.cli.evaluate import run_evaluate
 from api.cli.main import app
+from scoring.card.sentences import Explainer
 from scoring.evaluation.reopen import OpenedResult, open_result
 from scoring.evaluation.told import SheetMismatchError, tell
 
@@ -57,6 +58,9 @@ def test_the_command_prints_codes_sentences_and_records(result, folder):
     assert first["zh"].startswith("主动检查得分:")
     assert first["en"].startswith("Proactive score: ")
     assert {record["table"] for record in first["records"]} == {"grades"}
+    cited = {name for line in said["lines"] for name in (line["source"], *line["analogue"]) if name}
+    assert cited == set(said["sources"]) > set()
+    assert said["sources"]["CITY"]["title"].startswith("City of Toronto")
 
 
 def test_a_step_by_rank_is_told_as_the_run_wrote_it(result):
@@ -68,6 +72,9 @@ def test_a_step_by_rank_is_told_as_the_run_wrote_it(result):
 
     (step,) = [one for one in told.statements if one.line == "AUDIT"]
     assert (step.code, step.arguments["before"], step.arguments["after"]) == ("step.moved", "pass", "audit")
+    text = Explainer(told.card).text(step, "zh")
+    assert "排在末2.5%" in text
+    assert "由 pass 调整为 audit" in text
 
 
 def test_a_sheet_that_was_changed_afterwards_is_not_explained(folder):

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from scoring.card.artefact import Card
 from scoring.card.export.tables import sheets
-from scoring.card.sentences import Language
+from scoring.rulebook.wording.words import Language
 
 
 def to_markdown(card: Card, language: Language = "zh") -> str:

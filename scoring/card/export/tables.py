@@ -6,8 +6,12 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 
 from scoring.card.artefact import Card
-from scoring.card.sentences import Language, number_text, points_text
-from scoring.rulebook.shape import Line, Rank, Row, Step, Title
+from scoring.card.naming import cited, edges, rule_of_step, sentences_of, written_line
+from scoring.card.sentences import number_text, points_text
+from scoring.rulebook.shape import Line, Step, Title
+from scoring.rulebook.wording.sentences import Sentences
+from scoring.rulebook.wording.words import Language
+from scoring.rulebook.written import plain
 
 
 @dataclass(frozen=True, slots=True)
@@ -20,7 +24,7 @@ class Sheet:
 
 
 def sheets(card: Card, language: Language = "zh") -> list[Sheet]:
-    """Card, inputs, lines, statuses, levels and steps; a part the card does not have is left out."""
+    """Card, inputs, lines, statuses, levels, steps, tables and days; a part the card does not have is left out."""
     words, headers = _WORDS[language], _HEADERS[language]
     found = [
         Sheet(words["card"], headers["card"], tuple(_about(card, language))),
@@ -29,32 +33,26 @@ def sheets(card: Card, language: Language = "zh") -> list[Sheet]:
     ]
     if card.statuses:
         statuses = [
-            (one.status, one.when.text, one.reason.text(language), one.citation.clause) for one in card.statuses
+            (one.status, one.when.text, one.reason.text(language), cited(one.citation, language))
+            for one in card.statuses
         ]
         found.append(Sheet(words["statuses"], headers["statuses"], tuple(statuses)))
     if card.levels is not None:
         titles = card.levels.titles
         rows = tuple(
-            (row.level or row.status, titles.get(row.level, Title()).text(language), edges(row) or words["else"])
+            (row.level or row.status, titles.get(row.level, Title()).text(language), edges(row))
             for row in card.levels.rows
         )
         found.append(Sheet(words["levels"], headers["levels"], rows))
     if card.levels is not None and card.levels.steps:
-        steps = tuple(_step(step, language) for step in card.levels.steps)
+        steps = tuple(_step(step, sentences_of(card, language)) for step in card.levels.steps)
         found.append(Sheet(words["steps"], headers["steps"], steps))
+    if card.tables:
+        found.append(Sheet(words["tables"], headers["tables"], tuple(_tables(card))))
+    if card.working_days:
+        days = tuple((str(day), words["worked" if worked else "off"]) for day, worked in card.working_days.items())
+        found.append(Sheet(words["days"], headers["days"], days))
     return found
-
-
-def edges(row: Row) -> str:
-    """The tests of a row: `≥ 90`; empty for the else."""
-    parts = []
-    if row.lower is not None:
-        parts.append(f"{'≥' if row.lower[1] else '>'} {number_text(*row.lower[0].as_integer_ratio())}")
-    if row.upper is not None:
-        parts.append(f"{'≤' if row.upper[1] else '<'} {number_text(*row.upper[0].as_integer_ratio())}")
-    if row.when is not None:
-        parts.append(row.when.text)
-    return " & ".join(parts)
 
 
 def _about(card: Card, language: Language) -> Iterator[tuple[str, ...]]:
@@ -85,19 +83,25 @@ def _lines(card: Card, lines: tuple[Line, ...], language: Language, section: str
         full = "" if line.full is None else points_text(line.full, card.unit)
         missing = points_text(line.missing, card.unit) if isinstance(line.missing, int) else line.missing or ""
         when = "" if line.when is None else line.when.text
+        worth = [points_text(row.points, card.unit) for row in line.tiers]
         yield (
-            line.id, section, line.title.text(language), _rule(card, line, language), when, full, missing,
-            _bounds(card, line.within), _bounds(card, line.total), line.citation.clause,
+            line.id, section, line.title.text(language), written_line(line, worth), when, full, missing,
+            _bounds(card, line.within), _bounds(card, line.total), _rounding(card, line),
+            cited(line.citation, language),
         )  # fmt: skip
         yield from _lines(card, line.lines, language, line.id)
 
 
-def _rule(card: Card, line: Line, language: Language) -> str:
-    if line.on is not None:
-        otherwise = _WORDS[language]["else"]
-        tiers = [f"{edges(row) or otherwise}: {points_text(row.points, card.unit)}" for row in line.tiers]
-        return f"{line.on.text}: {'; '.join(tiers)}"
-    return line.points.text if line.points is not None else ""
+def _rounding(card: Card, line: Line) -> str:
+    """The steps an amount is rounded through, then the one of the total after the line."""
+    stages = [plain(step) for step in line.stages]
+    return " → ".join([*stages, *([f"Σ {points_text(line.total_round, card.unit)}"] if line.total_round else [])])
+
+
+def _tables(card: Card) -> Iterator[tuple[str, ...]]:
+    for name, rows in card.tables.items():
+        for key, value in rows.items():
+            yield name, " / ".join(key), value if isinstance(value, str) else plain(value)
 
 
 def _bounds(card: Card, bounds: tuple[int | None, int | None] | None) -> str:
@@ -107,18 +111,11 @@ def _bounds(card: Card, bounds: tuple[int | None, int | None] | None) -> str:
     return f"{low} … {high}"
 
 
-def _step(step: Step, language: Language) -> tuple[str, ...]:
-    test = step.when.text if step.when is not None else _rank(step.rank)
+def _step(step: Step, sentences: Sentences) -> tuple[str, ...]:
+    language = sentences.names.words.language
+    test = step.when.text if step.when is not None else rule_of_step(step, sentences)
     effect = f"{step.action} {step.level or step.places}"
-    return step.id, step.title.text(language), test, effect, ", ".join(step.even), step.citation.clause
-
-
-def _rank(rank: Rank | None) -> str:
-    if rank is None:
-        return ""
-    share = "" if rank.share is None else f"{number_text(*(rank.share * 100).as_integer_ratio())} %"
-    among = f" among {rank.among.text}" if rank.among is not None else ""
-    return f"{rank.which} {share or rank.number} ({rank.rounding}, {rank.ties}){among}"
+    return step.id, step.title.text(language), test, effect, ", ".join(step.even), cited(step.citation, language)
 
 
 _WORDS: dict[Language, dict[str, str]] = {
@@ -126,30 +123,48 @@ _WORDS: dict[Language, dict[str, str]] = {
         "card": "评分卡", "inputs": "数据", "lines": "评分项", "statuses": "状态", "levels": "等级",
         "steps": "等级调整", "id": "编号", "title": "名称", "unit": "分值单位", "start": "基础分", "full": "满分",
         "not_rated_when": "不予评定", "number": "数值,小数位", "ratio": "比值", "truth": "是否", "text": "文字",
-        "day": "日期", "yes": "是", "no": "否", "else": "其他",
+        "day": "日期", "yes": "是", "no": "否",
+        "tables": "对照表", "days": "与官方日历不同的日子", "worked": "工作日", "off": "休息日",
     },
     "en": {
         "card": "Card", "inputs": "Inputs", "lines": "Lines", "statuses": "Statuses", "levels": "Levels",
         "steps": "Steps", "id": "Id", "title": "Title", "unit": "Point unit", "start": "Start", "full": "Full points",
         "not_rated_when": "Not rated when", "number": "number, decimals", "ratio": "ratio", "truth": "truth",
-        "text": "text", "day": "day", "yes": "yes", "no": "no", "else": "otherwise",
+        "text": "text", "day": "day", "yes": "yes", "no": "no", "tables": "Tables", "days": "Own days",
+        "worked": "worked", "off": "not worked",
     },
 }  # fmt: skip
 _HEADERS: dict[Language, dict[str, tuple[str, ...]]] = {
     "zh": {
         "card": ("项", "值"),
         "inputs": ("数据", "名称", "类型", "可缺失", "取值"),
-        "lines": ("编号", "所属", "名称", "规则", "条件", "满分", "缺失时", "本项上下限", "累计上下限", "依据"),
+        "lines": ("编号", "所属", "名称", "规则", "条件", "满分", "缺失时", "本项上下限", "累计上下限", "取整", "依据"),
         "statuses": ("状态", "条件", "理由", "依据"),
         "levels": ("等级", "名称", "得分"),
         "steps": ("编号", "名称", "条件", "作用", "也适用于", "依据"),
+        "tables": ("表", "键", "值"),
+        "days": ("日期", "是否工作"),
     },
     "en": {
         "card": ("What", "Value"),
         "inputs": ("Input", "Title", "Kind", "May be missing", "Values"),
-        "lines": ("Id", "Section", "Title", "Rule", "When", "Full", "Missing", "Bounds", "Bounds of total", "Clause"),
+        "lines": (
+            "Id",
+            "Section",
+            "Title",
+            "Rule",
+            "When",
+            "Full",
+            "Missing",
+            "Bounds",
+            "Bounds of total",
+            "Rounding",
+            "Clause",
+        ),
         "statuses": ("Status", "When", "Reason", "Clause"),
         "levels": ("Level", "Title", "Points"),
         "steps": ("Id", "Title", "When", "Effect", "Even for", "Clause"),
+        "tables": ("Table", "Key", "Value"),
+        "days": ("Day", "Worked"),
     },
 }

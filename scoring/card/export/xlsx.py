@@ -9,7 +9,7 @@ import xlsxwriter
 
 from scoring.card.artefact import Card
 from scoring.card.export.tables import sheets
-from scoring.card.sentences import Language
+from scoring.rulebook.wording.words import Language
 
 WIDEST = 60
 

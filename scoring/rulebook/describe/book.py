@@ -10,9 +10,9 @@ from scoring.rulebook.describe.citations import Citations
 from scoring.rulebook.describe.document import SHEETS, Block, Document, Grid, Heading, Paragraph
 from scoring.rulebook.describe.levels import LevelText
 from scoring.rulebook.describe.names import Names
-from scoring.rulebook.describe.sentences import Sentences
-from scoring.rulebook.describe.wording import Words
 from scoring.rulebook.shape import Citation, Fact, Line, Rulebook, Table, Title, UnitRules, View
+from scoring.rulebook.wording.sentences import Sentences
+from scoring.rulebook.wording.words import Words
 from scoring.rulebook.written import plain, written
 
 
@@ -69,7 +69,7 @@ class _BookText:
         names = Names(self._book, words, unit.relation, {fact.name: fact for fact in unit.facts}, unit)
         sentences = Sentences(names)
         yield Heading(2, words("unit", title=about))
-        yield Grid("overview", about, (words("item"), words("content")), tuple(self._members(unit, sentences)))
+        yield Grid("overview", about, (words("item"), words("content")), tuple(self._members(unit, names, sentences)))
         if unit.facts:
             yield Heading(3, words("facts"))
             columns = ("fact", "code", "how", "expression", "basis")
@@ -88,8 +88,8 @@ class _BookText:
             yield from LevelText(unit.levels, about, sentences, self._citations).blocks()
         yield from self._consequences(unit, about)
 
-    def _members(self, unit: UnitRules, sentences: Sentences) -> Iterator[tuple[str, str]]:
-        words, names = self._words, sentences.names
+    def _members(self, unit: UnitRules, names: Names, sentences: Sentences) -> Iterator[tuple[str, str]]:
+        words = self._words
         rated = self._book.unit_named(unit.relation.name) is not None
         table = names.relation_title(unit.relation)
         yield words("unit.members"), words("unit.from_unit" if rated else "unit.from", table=table)

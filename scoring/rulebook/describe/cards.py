@@ -9,10 +9,10 @@ from scoring.exact import round_fraction
 from scoring.rulebook.cards import leaves
 from scoring.rulebook.describe.citations import Citations
 from scoring.rulebook.describe.document import Block, Grid, Heading, Paragraph
-from scoring.rulebook.describe.rows import conditions
-from scoring.rulebook.describe.sentences import Sentences
-from scoring.rulebook.describe.wording import Words
 from scoring.rulebook.shape import Line, UnitRules
+from scoring.rulebook.wording.rows import conditions
+from scoring.rulebook.wording.sentences import Sentences
+from scoring.rulebook.wording.words import Words
 from scoring.rulebook.written import plain
 
 Bounds = tuple[int | None, int | None]

@@ -4,8 +4,8 @@ from __future__ import annotations
 
 from dataclasses import dataclass, replace
 
-from scoring.rulebook.describe.wording import Words
 from scoring.rulebook.shape import Citation, Rulebook
+from scoring.rulebook.wording.words import Words
 
 
 @dataclass(frozen=True, slots=True)

@@ -3,16 +3,14 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
-from fractions import Fraction
 
-from data_contracts.expressions import Term
 from scoring.rulebook.describe.citations import Citations
 from scoring.rulebook.describe.document import Block, Grid, Heading, Paragraph
-from scoring.rulebook.describe.rows import conditions
-from scoring.rulebook.describe.sentences import Sentences
-from scoring.rulebook.describe.wording import Words
-from scoring.rulebook.shape import Levels, Rank, Step
-from scoring.rulebook.written import plain, written
+from scoring.rulebook.shape import Levels, Step
+from scoring.rulebook.wording.ranks import ranked
+from scoring.rulebook.wording.rows import conditions
+from scoring.rulebook.wording.sentences import Sentences
+from scoring.rulebook.wording.words import Words
 
 
 class LevelText:
@@ -55,7 +53,7 @@ class LevelText:
         title += "" if step.enabled else words("step.off")
         condition, text = ("", "")
         if step.rank is not None:
-            condition = self._ranked(step.rank)
+            condition = ranked(step.rank, self._sentences)
         elif step.when is not None:
             condition, text = self._sentences.of(step.when) or words("as_written"), step.when.text
         return step.id, title, condition, text, self._effect(step), self._citations.behind(step.citation)
@@ -68,26 +66,3 @@ class LevelText:
             said = words(f"step.{step.action}", level=self._named(step.level))
         even = words("step.even", statuses=words.comma.join(step.even)) if step.even else ""
         return said + even
-
-    def _ranked(self, rank: Rank) -> str:
-        words = self._words
-        share = plain((rank.share or Fraction(0)) * 100)
-        rounding = words(f"rank.{rank.rounding}")
-        count = (
-            words("rank.share", n=share, rounding=rounding)
-            if rank.number is None
-            else words("rank.number", n=rank.number)
-        )
-        said = words(
-            f"rank.{rank.which}",
-            per=words("rank.per", per=self._sentences.or_text(rank.per)) if rank.per else "",
-            among=words("rank.among", condition=self._sentences.or_text(rank.among)) if rank.among else "",
-            by=words.comma.join(self._criterion(term, highest) for term, highest in rank.by),
-            count=count,
-        )
-        one = words("rank.one_per", key=self._sentences.or_text(rank.one_per)) if rank.one_per else ""
-        return said + one + words(f"ties.{rank.ties}")
-
-    def _criterion(self, term: Term, highest: bool) -> str:
-        text = written(term)
-        return self._words("rank.by" if highest else "rank.by_asc", what=self._sentences.said(text) or text)

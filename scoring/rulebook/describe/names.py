@@ -9,38 +9,10 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 
 from data_contracts.expressions.terms import Kind
-from scoring.rulebook.describe.wording import Words
 from scoring.rulebook.relations import Located, Relation
 from scoring.rulebook.shape import Fact, Rulebook, UnitRules
-
-MADE = {
-    "points": ("得分", "points"),
-    "level": ("等级", "level"),
-    "status": ("状态", "status"),
-    "division": ("归属地区", "division"),
-    "missing_full": ("缺数据各项的满分之和", "full points of the lines left out"),
-    "edition_year": ("评价年度", "year of the edition"),
-    "rulebook": ("评分标准", "rulebook"),
-    "record_id": ("记录编号", "record id"),
-}
-DAYS = {
-    ("as_of",): ("评价日", "the as-of day"),
-    ("period", "from"): ("评价期首日", "the first day of the period"),
-    ("period", "to"): ("评价期末日", "the last day of the period"),
-}
-
-
-@dataclass(frozen=True, slots=True)
-class Named:
-    """A column as people call it.
-
-    Attributes:
-        labels: What its codes mean, empty where they mean themselves.
-    """
-
-    text: str
-    kind: Kind
-    labels: Mapping[str, str] = field(default_factory=dict)
+from scoring.rulebook.wording.naming import DAYS, MADE, Named
+from scoring.rulebook.wording.words import Words
 
 
 @dataclass(frozen=True, slots=True)
@@ -72,6 +44,11 @@ class Names:
         """Title of a look-up table."""
         table = self.book.tables.get(name)
         return (table.title.text(self.words.language) if table else "") or name
+
+    def table_kind(self, name: str) -> Kind:
+        """Kind of the values of a look-up table."""
+        table = self.book.tables.get(name)
+        return table.type.value.kind if table else "number"
 
     def relation_title(self, relation: Relation) -> str:
         """Title of a unit or delivered table."""

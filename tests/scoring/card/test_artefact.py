@@ -131,9 +131,13 @@ def test_what_serves_one_rating_imports_neither_pandas_nor_scikit_learn(make_car
     program = (
         "import sys; from pathlib import Path; from scoring.card.artefact import Card\n"
         f"card = Card.load(Path({str(path)!r}))\n"
-        "said = card.score(dict(area=1, calm=True, cases=2, kind='red', known=None, rate=None, visits=3))\n"
+        "values = dict(area=1, calm=True, cases=2, kind='red', known=None, rate=None, visits=3)\n"
+        "said = card.score(values)\n"
         "from scoring.card.reasons import reasons\n"
+        "from scoring.card.sentences import Explainer\n"
         "reasons(card, said)\n"
+        "explainer = Explainer(card)\n"
+        "assert [explainer.text(one, 'zh') for one in explainer.statements(values, said)]\n"
         "print(sorted({'numpy', 'pandas', 'sklearn', 'pyarrow', 'duckdb', 'yaml'} & set(sys.modules)))"
     )
 

@@ -39,6 +39,31 @@ def test_a_line_stands_with_its_rule_and_bounds(firm):
     assert rows["BAD"][8] == "0.00 … 110.00"
 
 
+def test_what_a_formula_looks_up_is_in_the_document(make_book):
+    """`worth[kind]` says nothing to a firm that does not see the table, nor do days off that only the city has."""
+    rules = """
+        tables: {worth: {rows: {high: 5, low: 0.5}}}
+        working_days: {rows: {2027-01-01: false}}
+        units:
+          firm:
+            from: firms
+            key: [code]
+            card:
+              lines:
+                - {id: X, points: "worth[head]", missing: zero}
+                - {id: Y, points: "if(add_working_days(founded, 1) > date '2027-01-04', 1, 0)", missing: zero}
+                - {id: Z, points: 0, total_round: 1}
+    """
+    card = Card.from_rules(make_book(rules).load(), "firm")
+
+    found = {sheet.title: sheet.rows for sheet in sheets(card, "en")}
+
+    assert found["Tables"] == (("worth", "high", "5"), ("worth", "low", "0.5"))
+    assert found["Own days"] == (("2027-01-01", "not worked"),)
+    assert [row[9] for row in found["Lines"]] == ["", "", "Σ 1.00"]
+    assert "## Own days" in to_markdown(card, "en")
+
+
 def test_the_workbook_holds_the_same_texts(firm):
     """One reads the document, another the workbook; they must agree."""
     book = openpyxl.load_workbook(io.BytesIO(to_xlsx(firm)))

@@ -10,7 +10,7 @@ from scoring.card import sentences
 from scoring.card.artefact import Card
 from scoring.card.reasons import Reason, reasons
 from scoring.card.sentences import Explainer, number_text
-from scoring.rulebook.shape import CardRules, Citation, Line, Row, Title
+from scoring.rulebook.shape import CardRules, Citation, Levels, Line, Row, Step, Title
 
 GOOD = {"area": 1, "calm": True, "cases": 2, "kind": "red", "known": None, "rate": Fraction(1, 3), "visits": 3}
 
@@ -87,13 +87,55 @@ def test_a_line_says_what_was_counted_the_rule_the_points_and_the_clause(make_ca
     (said,) = explainer.statements(GOOD, card.score(GOOD))
 
     assert said.code == "line.of_full"
-    assert (
-        explainer.text(said, "zh")
-        == "投诉:件数 2;规则 cases:≤ 2得7.00,其他得0.00;计 2,得 7.00 分(满分 7.00 分)。依据:第五条。"
+    assert said.rule["rule"] == "cases: ≤ 2: 7.00; else: 0.00"
+    assert explainer.text(said, "zh") == (
+        "投诉:件数 2;规则 “件数”:小于等于2（含本数）得7.00,大于2（不含本数）得0.00;"
+        "计 2,得 7.00 分(满分 7.00 分)。依据:第五条。"
     )
     assert explainer.text(said, "en") == (
-        "Complaints: Cases 2; rule cases: ≤ 2: 7.00, otherwise: 0.00; amount 2, 7.00 of 7.00 points. Clause: 第五条."
+        "Complaints: Cases 2; rule “Cases”: 2 or less (2 included): 7.00; above 2 (2 not included): 0.00; "
+        "amount 2, 7.00 of 7.00 points. Clause: 第五条."
     )
+
+
+@pytest.mark.parametrize(
+    "citation, zh, en",
+    [
+        (Citation(clause="第五条", source="YN"), "依据:第五条[YN]。", "Clause: 第五条[YN]."),
+        (
+            Citation(basis="proposed", analogue=("YZ", "NN")),
+            "依据:建议,参照 YZ、NN。",
+            "Clause: proposed, after YZ, NN.",
+        ),
+        (Citation(clause="3", basis="inferred"), "依据:3,推定。", "Clause: 3, inferred."),
+        (Citation(), "得 2.00 分。", "2.00 points."),
+    ],
+)
+def test_a_rule_that_nobody_has_published_is_told_as_a_proposal(make_card, expression, citation, zh: str, en: str):
+    """A firm must see whether the point it lost rests on an article or on a suggestion."""
+    line = Line("X", Title("投诉", "Complaints"), citation, points=expression("cases"))
+    card = replace(make_card(1), rules=CardRules(0, None, None, (line,)), statuses=(), levels=None)
+    explainer = Explainer(card)
+
+    (said,) = explainer.statements(GOOD, card.score(GOOD))
+
+    assert explainer.text(said, "zh").endswith(zh)
+    assert explainer.text(said, "en").endswith(en)
+
+
+def test_a_step_says_when_it_applies_in_words(make_card, expression):
+    """A firm that was capped reads why, not a formula."""
+    title = Title("限级", "Cap")
+    step = Step("CAP", "at_most", "C", 0, expression("cases > 1"), None, (), True, title, Citation(), 0)
+    levels = Levels(("A", "B", "C"), {}, (Row(None, None, None, level="A"),), (step,))
+    card = replace(make_card(1), levels=levels, statuses=())
+    explainer = Explainer(card)
+
+    said = explainer.statements(GOOD, card.score(GOOD))[-1]
+
+    assert said.arguments["rule"] == "cases > 1"
+    assert explainer.text(said, "zh") == "限级(“件数”大于1):由 A 调整为 C。"
+    assert explainer.text(said, "en") == "Cap (“Cases” is above 1): from A to C."
 
 
 def test_a_status_says_which_rule_decided(make_card):

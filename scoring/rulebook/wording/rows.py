@@ -9,9 +9,9 @@ from __future__ import annotations
 from collections.abc import Sequence
 from fractions import Fraction
 
-from scoring.rulebook.describe.sentences import Sentences
-from scoring.rulebook.describe.wording import Words
 from scoring.rulebook.shape import Row
+from scoring.rulebook.wording.sentences import Sentences
+from scoring.rulebook.wording.words import Words
 from scoring.rulebook.written import plain
 
 Edge = tuple[Fraction, bool] | None

@@ -3,6 +3,9 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from typing import Literal
+
+Language = Literal["zh", "en"]
 
 PHRASES: dict[str, tuple[str, str]] = {
     # the whole
@@ -198,7 +201,7 @@ PHRASES: dict[str, tuple[str, str]] = {
 class Words:
     """The phrases of one language."""
 
-    language: str
+    language: Language
 
     def __call__(self, key: str, /, **parts: object) -> str:
         """A phrase with its parts filled in."""

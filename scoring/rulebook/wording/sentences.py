@@ -13,8 +13,8 @@ from fractions import Fraction
 
 from data_contracts.expressions import parse
 from data_contracts.expressions.syntax import Binary, Call, In, IsNull, Literal, LookUp, Name, Node, Unary
-from scoring.rulebook.describe.names import Named, Names
 from scoring.rulebook.shape import Expression
+from scoring.rulebook.wording.naming import Named, Naming
 from scoring.rulebook.written import plain
 
 LONGEST = 220
@@ -89,7 +89,7 @@ class _UnsayableError(Exception):
 class Sentences:
     """Sentences about one row of a relation."""
 
-    names: Names
+    names: Naming
 
     def of(self, expression: Expression | None) -> str:
         """The expression as a sentence, empty where there is none to be had."""
@@ -206,8 +206,7 @@ class Sentences:
             case Call(function="coalesce" | "least" | "greatest" | "min" | "max"):
                 return self._kind_of(node.arguments[0])
             case LookUp():
-                table = self.names.book.tables.get(node.table)
-                return table.type.value.kind if table else "number"
+                return self.names.table_kind(node.table)
         return "number"
 
     def _codes(self, *nodes: Node) -> Named | None:
