@@ -57,7 +57,7 @@ def sentences_of(card: Card, language: Language) -> Sentences:
     return Sentences(CardNames(card, Words(language)))
 
 
-def called(one: Input, language: Language) -> str:
+def called(one: Input, language: str) -> str:
     """An input's title; its name in words where only the other language has one, and the name is English."""
     own = one.title.zh if language == "zh" else one.title.en
     return own or (one.title.en if language == "zh" else one.path[-1].replace("_", " ")) or one.name
@@ -106,7 +106,7 @@ def edges(row: Row) -> str:
     return " & ".join(parts) or "else"
 
 
-def cited(citation: Citation, language: Language) -> str:
+def cited(citation: Citation, language: str) -> str:
     """Clause and source; for what nobody has published, that it is a proposal, and after what.
 
     >>> cited(Citation(clause="第五条", source="YN"), "zh"), cited(Citation(basis="proposed", analogue=("YZ",)), "en")
@@ -119,7 +119,7 @@ def cited(citation: Citation, language: Language) -> str:
 
 
 _ENGLISH = ("{test}: {points}", "; ", ": ")
-_BASIS: dict[Language, dict[str, str]] = {
+_BASIS: dict[str, dict[str, str]] = {
     "zh": {"proposed": "建议", "inferred": "推定", "after": "参照 ", "and": "、", "gap": ","},
     "en": {"proposed": "proposed", "inferred": "inferred", "after": "after ", "and": ", ", "gap": ", "},
 }

@@ -17,7 +17,6 @@ from data_contracts.expressions.terms import Column, Term, walk
 from scoring.card.artefact import STATES, Card
 from scoring.card.inputs import DEN
 from scoring.card.naming import (
-    Language,
     called,
     cited,
     rule_of_line,
@@ -28,6 +27,7 @@ from scoring.card.naming import (
 )
 from scoring.card.one import LineOutcome, Outcome
 from scoring.rulebook.shape import Citation, Line, Step, Title
+from scoring.rulebook.wording.words import Language
 
 HUNDREDTH = Fraction(1, 100)
 _NO_RULE: Mapping[str, str | Title] = MappingProxyType({})

@@ -18,6 +18,7 @@ if TYPE_CHECKING:
     from matplotlib.axes import Axes
 
 FONTS = ("Noto Sans CJK SC", "Noto Sans CJK JP", "WenQuanYi Zen Hei", "SimHei")
+_UNTITLED = {"card.start": Title("基础分", "Start"), "card.rescaled": Title("缺项折算", "Rescaled for missing lines")}
 GIVEN, LOST, TAKEN = "#1f6f8b", "#d8dee4", "#b5482f"
 
 
@@ -57,7 +58,7 @@ def plot_sheet(
 
 
 def _label(one: Statement, language: Language) -> str:
-    title = one.rule.get("title") or one.arguments.get("title", "")
+    title = one.rule.get("title") or one.arguments.get("title") or _UNTITLED.get(one.code, "")
     text = title.text(language) if isinstance(title, Title) else title
     return f"{one.line} {text}".strip()
 

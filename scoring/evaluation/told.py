@@ -119,7 +119,8 @@ def _by_rank(card: Card, explained: Explained) -> Iterator[Statement]:
             before, _, after = line.reason.partition(" → ")
             title = step.title if step.title != Title() else Title(step.id, step.id)
             code = "step.moved" if line.status == "applied" else "step.no_data"
-            said = {"title": title, "before": before, "after": after, "rule": written_step(step)}
+            said: dict[str, str | Title] = {"title": title, "before": before, "after": after}
+            said["rule"] = written_step(step)
             yield Statement(step.id, code, 0, said, step.citation)
 
 

@@ -201,7 +201,7 @@ PHRASES: dict[str, tuple[str, str]] = {
 class Words:
     """The phrases of one language."""
 
-    language: Language
+    language: str
 
     def __call__(self, key: str, /, **parts: object) -> str:
         """A phrase with its parts filled in."""
