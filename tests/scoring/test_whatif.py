@@ -73,16 +73,11 @@ def test_an_added_record_reaches_units_it_pushes_over_a_rank(result, before):
         for name, value in values.items()
         if kinds[name].type.kind == "number"
     }
-    change = RecordChange(
-        "add",
-        "evaluations",
-        "new",
-        {**values, **scaled, "rsn": Fraction(99999999) if kinds["rsn"].type.kind == "number" else "99999999"},
-    )
+    change = RecordChange("add", "evaluations", "new", {**values, **scaled})
 
     found = moves(before, evaluate_with(result.rulebook, result.tables(), change))
 
-    assert [one for one in found if one.before is None and one.key.startswith("99999999")]
+    assert [one.key for one in found if one.before is None] == [f"{some['rsn']}/2024-01-02"]
 
 
 @pytest.mark.parametrize(
@@ -97,6 +92,8 @@ def test_an_added_record_reaches_units_it_pushes_over_a_rank(result, before):
         (RecordChange("correct", "grades", "", {"grade": 1.5}), "found 1.5"),
         (RecordChange("correct", "grades", "", {"item": None}), "grades.item: found None, allowed: a value"),
         (RecordChange("add", "grades", "new", {"grade": 1}), "found no evaluation, item, allowed: a whole record"),
+        (RecordChange("correct", "grades", "", {"grade": 9}), "grades: grade: found 9, "),
+        (RecordChange("correct", "grades", "", {"evaluation": "x"}), "grades: evaluation: found x, no such record"),
     ],
 )
 def test_a_change_no_record_could_have_is_refused(result, change: RecordChange, message: str):

@@ -138,7 +138,17 @@ def levers_of(rulebook: Rulebook, rules: UnitRules, base: Mapping[Path, Value]) 
     for path in sorted(read):
         own = scalar(base[path], 0)
         if isinstance(own, bool):
-            yield Lever(path, Title(path[0], path[0]), own)
+            yield Lever(path, _column_title(rulebook, rules, path[0]), own)
+
+
+def _column_title(rulebook: Rulebook, rules: UnitRules, name: str) -> Title:
+    """What the contract calls a column of the unit's own row; its name in words in the other language."""
+    contract = rulebook.contracts.get(rules.relation.table)
+    column = contract.column(name) if contract is not None else None
+    words = name.replace("_", " ")
+    if contract is None or column is None:
+        return Title(words, words)
+    return Title(column.title, words) if contract.language == "zh" else Title(words, column.title)
 
 
 def _step(fact: Fact, value: Numbers) -> Fraction:

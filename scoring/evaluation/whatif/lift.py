@@ -21,7 +21,7 @@ from scoring.evaluation.whatif.parts import Bounds, Component, Leaf, Test, compo
 from scoring.facts.formula import Context, evaluate
 from scoring.facts.values import Path, Scalar, Texts, Value, scalar, taken, with_rows
 from scoring.rating.levels import Rated, rate
-from scoring.rulebook.shape import Title
+from scoring.rulebook.shape import CardRules, Line, Title
 
 WAYS: Final = 2_000  # tried of facts that act together, before they are taken apart by one of them
 STATES: Final = 100_000  # kept while components are put together
@@ -117,7 +117,7 @@ def cheapest_lift(
         except LiftLimitError as error:
             raise LiftLimitError(f"{error}; there is no way of at most {cleared} steps") from None
         for one in range(cleared + 1, cost + 1):
-            if found := [lift for state in states if state.cost == one for lift in search.lifts(state)]:
+            if found := search.lifts(one, [way for state in states if state.cost == one for way in state.ways]):
                 return sorted(search.every(one) or found, key=search.order)
         cleared, cost = cost, cost * 2
     return []
@@ -145,6 +145,7 @@ class _Search:
         self._sums = list(
             dict.fromkeys(leaf.sum[:size] for leaf in self._leaves for size in range(1, len(leaf.sum) + 1))
         )
+        self._cards: dict[tuple[int, ...], CardRules] = {}
         self._by_points = rises(levels)
         self._by_rank = any(step.enabled and step.rank is not None for step in levels.steps)
 
@@ -201,8 +202,8 @@ class _Search:
         """What each way to move the levers of *one* comes to, by the card itself."""
         steps = [self._steps({**held, **dict(zip(one.levers, way, strict=True))}) for way in ways]
         values = self._levers.values(steps)
-        card = score(self._result.rules.card, values, len(ways), self._unit, self._levers.context)
-        points = _points(card, self._leaves)
+        card = score(self._card_of(one.leaves), values, len(ways), self._unit, self._levers.context)
+        points = _points(card, [self._leaves[place] for place in one.leaves])
         states = {line.id: line.state for line in card.lines if line.line is not None}
         tests = [self._answers(self._tests[place], steps, values) for place in one.tests]
         found = []
@@ -213,6 +214,14 @@ class _Search:
             found.append(_State(sum(map(abs, way)), self._added(points[at], one.leaves), (signs,), (change,)))
         return found
 
+    def _card_of(self, leaves: tuple[int, ...]) -> CardRules:
+        """The card with these leaves only, which have their points whatever stands around them."""
+        if leaves not in self._cards:
+            named = {self._leaves[place].id for place in leaves}
+            lines = _only(self._result.rules.card.lines, named)
+            self._cards[leaves] = replace(self._result.rules.card, lines=lines, full=None, not_rated_when=None)
+        return self._cards[leaves]
+
     def _answers(self, test: Test, ways: Sequence[Steps], values: Mapping[Path, Value]) -> list[Hashable]:
         """What *test* comes to after each way; the steps themselves where only the whole unit can tell."""
         if not test.of_facts:
@@ -222,8 +231,8 @@ class _Search:
 
     def _added(self, points: np.ndarray[tuple[int], np.dtype[np.int64]], leaves: Sequence[int]) -> Sums:
         sums = dict.fromkeys(self._sums, 0)
-        for place in leaves:
-            sums[self._leaves[place].sum] += int(points[place])
+        for at, place in enumerate(leaves):
+            sums[self._leaves[place].sum] += int(points[at])
         return tuple(sums.values())
 
     def _folded(self, state: _State, later: set[tuple[int | str, ...]]) -> _State:
@@ -260,22 +269,25 @@ class _Search:
         moves = [lever.moves(cost) for lever in self._levers.all]
         ways = _within(moves, cost, EVERY_BY_RANK if self._by_rank else EVERY) or []
         told = [{place: move for place, move in enumerate(way) if move} for way in ways if sum(map(abs, way)) == cost]
-        return list(self.lifts(_State(cost, (), (), tuple(told))))
+        return self.lifts(cost, told)
 
     def order(self, lift: Lift) -> tuple[int, list[int]]:
         """Most points first, then facts as the rulebook names them."""
         places = [".".join(lever.path) for lever in self._levers.all]
         return -lift.points, [places.index(change.fact) for change in lift.changes]
 
-    def lifts(self, state: _State) -> Iterator[Lift]:
-        """Those of the ways of *state* that lift the unit."""
-        ways = [self._steps(way) for way in state.ways]
-        levels = [(rated.level[at], rated.status[at], rated.points[at]) for rated, at in self._rated(ways)]
+    def lifts(self, cost: int, ways: Sequence[Mapping[int, int]]) -> list[Lift]:
+        """Those of *ways*, each of that cost, that lift the unit."""
+        if not ways:
+            return []
         before = len(self._order) if self._level is None else self._order.index(self._level)
-        for way, (level, status, points) in zip(state.ways, levels, strict=True):
-            if level is not None and status is None and self._order.index(level) < before:
+        found = []
+        for way, (rated, at) in zip(ways, self._rated([self._steps(way) for way in ways]), strict=True):
+            level = rated.level[at]
+            if level is not None and rated.status[at] is None and self._order.index(level) < before:
                 changes = tuple(self._change(place, way[place]) for place in sorted(way))
-                yield Lift(level, int(points), state.cost, changes)
+                found.append(Lift(level, int(rated.points[at]), cost, changes))
+        return found
 
     def _rated(self, ways: Sequence[Steps]) -> Iterator[tuple[Rated, int]]:
         """The unit after each way; by rank, among all the others."""
@@ -299,6 +311,12 @@ class _Search:
     def _change(self, place: int, steps: int) -> Change:
         lever = self._levers.all[place]
         return Change(".".join(lever.path), lever.title, lever.base, lever.after(steps), abs(steps))
+
+
+def _only(lines: Sequence[Line], named: set[str]) -> tuple[Line, ...]:
+    """The lines of these ids, in their sections."""
+    sections = ((line, _only(line.lines, named)) for line in lines)
+    return tuple(replace(line, lines=kept) for line, kept in sections if kept or line.id in named)
 
 
 def _points(card: CardResult, leaves: Sequence[Leaf]) -> np.ndarray[tuple[int, int], np.dtype[np.int64]]:

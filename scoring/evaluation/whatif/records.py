@@ -19,6 +19,7 @@ from data_contracts.expressions.resolve import day_number, did_you_mean
 from data_contracts.model import RECORD_ID, Column, Contract
 from data_contracts.personal import masked
 from scoring.evaluation.run import Evaluation, evaluate
+from scoring.evaluation.whatif.accepted import filled, refusals, settled
 from scoring.rulebook.shape import Rulebook
 
 
@@ -60,11 +61,11 @@ def evaluate_with(
     Raises:
         RecordChangeError: An unknown table, record or column, or a value that does not fit.
     """
-    return evaluate(rulebook, {**tables, change.table: changed(rulebook, tables, change)}, earlier=earlier)
+    return evaluate(rulebook, tables_with(rulebook, tables, change), earlier=earlier)
 
 
-def changed(rulebook: Rulebook, tables: Mapping[str, pa.Table], change: RecordChange) -> pa.Table:
-    """The table with the change made."""
+def tables_with(rulebook: Rulebook, tables: Mapping[str, pa.Table], change: RecordChange) -> dict[str, pa.Table]:
+    """All tables with the change made, as intake would have left them; see `whatif.accepted`."""
     if change.table not in tables:
         known = sorted(tables)
         hint = did_you_mean(change.table, known)
@@ -76,13 +77,16 @@ def changed(rulebook: Rulebook, tables: Mapping[str, pa.Table], change: RecordCh
         allowed = "an id that is not there yet" if change.kind == "add" else f"a record id of {change.table}"
         raise RecordChangeError(f"found record {change.record!r} {count} times, allowed: {allowed}")
     values = _checked(contract, change)
+    rest = table.filter(pc.invert(there))
     if change.kind == "remove":
-        return table.filter(pc.invert(there))
-    if change.kind == "correct":
-        old = table.filter(there).to_pylist()[0]
-        return pa.concat_tables([table.filter(pc.invert(there)), _row(table.schema, {**old, **values})])
-    row = {name: values.get(name) for name in table.column_names}
-    return pa.concat_tables([table, _row(table.schema, {**row, RECORD_ID: change.record})])
+        return settled(rulebook.contracts, tables, change.table, rest)
+    old = table.filter(there).to_pylist()[0] if count else dict.fromkeys(table.column_names)
+    row = _row(table.schema, {**old, **values, RECORD_ID: change.record})
+    row = filled(contract, tables, row, values)
+    made = pa.concat_tables([rest, row])
+    if reasons := refusals(contract, {**tables, change.table: made}, rest.num_rows):
+        raise RecordChangeError(f"{change.table}: {'; '.join(reasons)}")
+    return settled(rulebook.contracts, tables, change.table, made)
 
 
 def _row(schema: pa.Schema, row: Mapping[str, Any]) -> pa.Table:
