@@ -19,6 +19,7 @@ from api.kernel.problems import MEDIA_TYPE, Fault, ProblemError
 from api.results import http, pages
 from api.results.opening import Opening
 from api.settings import Settings
+from scoring.evaluation.reopen import MissingFileError, NotAResultError
 
 POLICY = (
     "default-src 'self'; script-src 'self'; style-src 'self'; img-src 'self'; "
@@ -88,7 +89,7 @@ def _answer_problems(app: FastAPI, opening: Opening) -> None:
     async def refused(request: Request, error: Exception) -> Response:
         return answer(request, as_problem(error))
 
-    for kind in (ProblemError, HTTPException, RequestValidationError, FileNotFoundError, Exception):
+    for kind in (ProblemError, HTTPException, RequestValidationError, FileNotFoundError, NotAResultError, Exception):
         app.add_exception_handler(kind, refused)
 
 
@@ -104,8 +105,10 @@ def as_problem(error: Exception) -> ProblemError:
             return ProblemError("request.method_not_allowed")
         case HTTPException():
             return ProblemError("request.not_found")
-        case FileNotFoundError():
+        case FileNotFoundError() | MissingFileError():
             return ProblemError("result.replaced")
+        case NotAResultError():
+            return ProblemError("result.changed")
     return ProblemError("service.failed")
 
 

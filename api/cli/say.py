@@ -10,7 +10,7 @@ from contextlib import contextmanager
 import typer
 
 REFUSED, USAGE = 1, 2
-USAGE_ERRORS = ("OccupiedFolderError", "NotAResultError", "KeyFileError")
+USAGE_ERRORS = ("OccupiedFolderError", "NotAResultError", "MissingFileError", "KeyFileError")
 
 
 def note(text: str) -> None:
@@ -35,9 +35,7 @@ def refusals() -> Iterator[None]:
         if not _is_ours(error):
             raise
         note(str(error))
-        sys.exit(
-            USAGE if type(error).__name__ in ("OccupiedFolderError", "NotAResultError", "KeyFileError") else REFUSED
-        )
+        sys.exit(USAGE if type(error).__name__ in USAGE_ERRORS else REFUSED)
     except (LookupError, OverflowError) as error:
         if not _is_ours(error):
             raise

@@ -22,6 +22,7 @@ STATUS: Final[Mapping[str, int]] = {
     "filter.unknown_value": 422,
     "sites.none": 404,
     "result.replaced": 503,
+    "result.changed": 503,
     "service.failed": 500,
 }
 

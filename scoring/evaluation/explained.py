@@ -9,7 +9,6 @@ from typing import Any
 
 import pyarrow as pa
 import pyarrow.compute as pc
-import pyarrow.parquet as pq
 
 from data_contracts.expressions.resolve import did_you_mean
 from data_contracts.model import RECORD_ID, Column
@@ -93,9 +92,7 @@ def all_records(result: OpenedResult) -> pa.Table:
     """Records behind every line: as the run listed them, or found again from the accepted tables it kept."""
     if result.records is not None:
         return result.records
-    folder = result.folder / "earlier"
-    earlier = {path.stem: pq.read_table(path) for path in sorted(folder.glob("*.parquet"))}
-    return records(evaluate(result.rulebook, result.tables(), earlier=earlier))
+    return records(evaluate(result.rulebook, result.tables(), earlier=result.earlier()))
 
 
 def _matches(table: pa.Table, columns: Sequence[str], key: Sequence[str]) -> pa.ChunkedArray:

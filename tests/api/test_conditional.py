@@ -86,6 +86,20 @@ def test_a_result_that_disappears_is_a_problem_not_a_crash(tmp_path: Path):
     assert answers[0].json()["code"] == "result.replaced"
 
 
+def test_a_rating_changed_by_hand_is_not_shown(tmp_path: Path):
+    """Whoever writes a better level into the folder does not get it published."""
+    out = build_town(tmp_path / "out", with_records=False)
+    path = out / "ratings" / "firm.csv"
+    path.write_bytes(path.read_bytes() + b"X\n")
+    client = TestClient(create_app(out), raise_server_exceptions=False)
+
+    machine, page = client.get("/v1/firm"), client.get("/units/firm?lang=zh")
+
+    assert (machine.status_code, machine.json()["code"]) == (503, "result.changed")
+    assert page.status_code == 503
+    assert "评价结果文件已被改动" in page.text
+
+
 def test_a_fault_of_the_service_is_told_without_its_inside(town: Path, monkeypatch: pytest.MonkeyPatch):
     """A reader gets a sentence and a code, never a traceback."""
     client = TestClient(create_app(town), raise_server_exceptions=False)

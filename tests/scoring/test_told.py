@@ -1,6 +1,7 @@
 from __future__ import annotations
 
 import json
+import shutil
 from decimal import Decimal
 from pathlib import Path
 
@@ -12,7 +13,7 @@ from typer.testing import CliRunner
 from api.cli.evaluate import run_evaluate
 from api.cli.main import app
 from scoring.card.sentences import Explainer
-from scoring.evaluation.reopen import OpenedResult, open_result
+from scoring.evaluation.reopen import NotAResultError, OpenedResult, open_result
 from scoring.evaluation.told import SheetMismatchError, tell
 
 SAMPLE = Path(__file__).parents[2] / "scoring/rulebook/books/toronto/rentsafeto-2023/sample"
@@ -75,6 +76,38 @@ def test_a_step_by_rank_is_told_as_the_run_wrote_it(result):
     text = Explainer(told.card).text(step, "zh")
     assert "排在末2.5%" in text
     assert "由 pass 调整为 audit" in text
+
+
+@pytest.mark.parametrize(
+    "name, content, message",
+    [
+        (
+            "ratings/building.csv",
+            b"\x80\x04N.",
+            "found a file with the SHA-256 .*, allowed: the file",
+        ),
+        ("lines/building.csv", b"", "lines/building.csv: found a file with the SHA-256"),
+        ("facts/building.parquet", b"\x80\x04N.", "facts/building.parquet: found a file with the SHA-256"),
+        ("records.parquet", b"PAR1", "records.parquet: found a file with the SHA-256"),
+        ("rulebook/rulebook.yaml", b"!!python/object/apply:os.getcwd []", "rulebook/rulebook.yaml: found a file with"),
+        ("rulebook/more.yaml", b"", "rulebook/more.yaml: found a file .* .it wrote none of that name"),
+        ("ratings/building.csv", None, "ratings/building.csv: found no such file"),
+        ("manifest.json", b"[]", "found another manifest.json"),
+        ("manifest.json", b"\x80\x04N.", "found no readable manifest.json"),
+    ],
+)
+def test_a_file_that_the_run_did_not_write_is_never_read(folder, tmp_path, name: str, content: bytes | None, message):
+    """Neither a level written in by hand nor a pickle dropped into the folder gets as far as a parser."""
+    row, copy = open_result(folder).ratings["building"].to_pylist()[0], tmp_path / "copy"
+    key = [row["rsn"], row["evaluated_on"]]
+    shutil.copytree(folder, copy)
+    if content is None:
+        (copy / name).unlink()
+    else:
+        (copy / name).write_bytes(content)
+
+    with pytest.raises(NotAResultError, match=message):
+        tell(open_result(copy), "building", key)
 
 
 def test_a_sheet_that_was_changed_afterwards_is_not_explained(folder):
