@@ -1,7 +1,7 @@
 """A card as one SELECT: whole numbers only, keyed, the same points in DuckDB, PostgreSQL and SQLite.
 
 The source table has the columns of `columns_of`. A row with a value the card cannot read gets the status REFUSED and no
-points; a card with something SQL cannot say is refused here by name.
+points, as does one with a day outside the calendar; a card with something SQL cannot say is refused here by name.
 """
 
 from __future__ import annotations
@@ -11,7 +11,8 @@ from fractions import Fraction
 
 from scoring.card.artefact import NO_DATA, NOT_RATED, Card, Input
 from scoring.card.export import ExportError
-from scoring.card.export.sql_terms import WHOLE, Dialect, Num, Sql, TermWriter, named, quoted, rounded
+from scoring.card.export.sql_calendar import Dialect
+from scoring.card.export.sql_terms import WHOLE, Num, Sql, TermWriter, named, quoted, rounded
 from scoring.card.inputs import DEN, LIMIT
 from scoring.rulebook.shape import Levels, Line, Step
 
@@ -41,7 +42,7 @@ def to_sql(card: Card, dialect: Dialect, key: Sequence[str], table: str = "facts
         A SELECT of key columns, one column per line (in units), `points` (in units), `level` and `status`.
 
     Raises:
-        ExportError: A rank step, calendar function or anything else that SQL cannot say, by name.
+        ExportError: A rank step, working days or anything else that SQL cannot say, by name.
     """
     if dialect not in DIALECTS:
         raise ExportError(f"found {dialect!r}, allowed: {', '.join(DIALECTS)}")
@@ -209,12 +210,15 @@ class _Writer:
             yield f"({self.terms.text(one.when.term)} IS TRUE)"
 
     def _inexact(self) -> list[str]:
-        """For SQLite: whether any number that only a comparison has seen has become a float."""
+        """Whether a day lies outside the calendar; in SQLite also, whether a number that was compared is a float."""
         hidden, self.terms.hidden = list(dict.fromkeys(self.terms.hidden)), []
-        if self.dialect != "sqlite" or not hidden:
+        tests, self.terms.outside = list(dict.fromkeys(self.terms.outside)), []
+        if self.dialect == "sqlite" and hidden:
+            tests.append(f"'real' IN ({', '.join(f'TYPEOF({one})' for one in hidden)})")
+        if not tests:
             return []
         self.inexact.append(f"_f{len(self.inexact)}")
-        return [f"('real' IN ({', '.join(f'TYPEOF({one})' for one in hidden)})) AS {self.inexact[-1]}"]
+        return [f"COALESCE({' OR '.join(tests)}, FALSE) AS {self.inexact[-1]}"]
 
     def _stage_points(self) -> None:
         """Per line: its points in units, NULL where its value is missing; then with what stands for a missing one."""

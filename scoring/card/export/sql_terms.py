@@ -9,9 +9,10 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from fractions import Fraction
-from typing import Literal, NamedTuple, cast
+from typing import NamedTuple, cast
 
 from data_contracts.expressions.terms import (
+    AddMonths,
     Arithmetic,
     Coalesce,
     Column,
@@ -26,11 +27,12 @@ from data_contracts.expressions.terms import (
     Position,
     TableValue,
     Term,
+    Year,
 )
 from scoring.card.export import ExportError
+from scoring.card.export.sql_calendar import Dialect, months_later, year_of
 from scoring.rulebook.shape import Row
 
-Dialect = Literal["duckdb", "postgresql", "sqlite"]
 WHOLE: Mapping[Dialect, str] = {"duckdb": "HUGEINT", "postgresql": "NUMERIC", "sqlite": "INTEGER"}
 
 
@@ -53,6 +55,7 @@ class TermWriter:
         tables: Look-up tables.
         place: What is being written, for errors.
         hidden: Numbers that only a comparison has seen.
+        outside: Tests that are true where a day lies outside the calendar.
     """
 
     dialect: Dialect
@@ -60,6 +63,7 @@ class TermWriter:
     tables: Mapping[str, Mapping[tuple[str, ...], Fraction | str]]
     place: str = ""
     hidden: list[str] = field(default_factory=list)
+    outside: list[str] = field(default_factory=list)
 
     def number(self, term: Term) -> Num:
         """A number-valued term."""
@@ -98,9 +102,11 @@ class TermWriter:
                 return self._looked_up(term)
             case Position():
                 return Num(self._position(term), 1)
+            case Year() | AddMonths():
+                return self._calendar(term)
             case Given():
                 raise self.cannot("a value given by a person, which may have to be refused")
-        raise self.cannot(f"a calendar function ({type(term).__name__})")
+        raise self.cannot(f"the calendar of working days ({type(term).__name__})")
 
     def cannot(self, what: str) -> ExportError:
         """The error for something SQL cannot say here."""
@@ -202,6 +208,16 @@ class TermWriter:
             test = self._compared(found, "<=" if term.function == "least" else ">=", other)
             found = cast("Num", self._chosen(test, found, other))
         return found
+
+    def _calendar(self, term: Year | AddMonths) -> Num:
+        parts = [self.number(part) for part in ([term.day] if isinstance(term, Year) else [term.day, term.months])]
+        if any(part.den != 1 for part in parts):
+            raise self.cannot("a day or a number of months with decimals")
+        numbers = [part.num for part in parts]
+        found = year_of(self.dialect, *numbers) if isinstance(term, Year) else months_later(self.dialect, *numbers)
+        self.hidden += numbers
+        self.outside.append(f"({' AND '.join(f'{one} IS NOT NULL' for one in numbers)} AND {found} IS NULL)")
+        return Num(found, 1)
 
     def _looked_up(self, term: TableValue) -> Sql:
         if term.otherwise is None:

@@ -1,20 +1,34 @@
 from __future__ import annotations
 
 from dataclasses import replace
+from datetime import date
 from fractions import Fraction
+from random import Random
 from typing import Any
 
 import pandas as pd
 import pytest
 
-from data_contracts.expressions.terms import NUMBER, AddWorkingDays, Constant
-from scoring.card.artefact import Card
+from data_contracts.expressions.resolve import day_number
+from data_contracts.expressions.terms import (
+    DAY,
+    NUMBER,
+    AddMonths,
+    AddWorkingDays,
+    Arithmetic,
+    Column,
+    Constant,
+    Year,
+)
+from scoring.card.artefact import Card, Input
 from scoring.card.export import ExportError
 from scoring.card.export.sql import columns_of, to_sql
-from scoring.card.export.sql_terms import Dialect
+from scoring.card.export.sql_calendar import Dialect
+from scoring.facts.days import add_months, year_of
+from scoring.facts.formula import UnitError
 from scoring.rating.batch import rate_frame
 from scoring.rulebook import find_rulebook, load_rulebook
-from scoring.rulebook.shape import CardRules, Citation, Line, Title
+from scoring.rulebook.shape import CardRules, Citation, Expression, Line, Title
 
 RECORDS = 2000
 GOOD: dict[str, Any] = {
@@ -39,10 +53,11 @@ def test_a_database_says_what_the_library_says(make_card, make_frame, database, 
     assert rows == expected
 
 
-def test_the_shipped_cards_say_the_same_in_a_database(database, make_wide):
-    """Kunming's project card uses bounds, rescaling and ratios all at once."""
+@pytest.mark.parametrize("unit", ["project", "firm"])
+def test_the_shipped_cards_say_the_same_in_a_database(database, make_wide, unit: str):
+    """Kunming's cards use bounds, rescaling, ratios and months all at once."""
     dialect, run = database
-    card = Card.from_rules(load_rulebook(find_rulebook("kunming/2024")), "project")
+    card = Card.from_rules(load_rulebook(find_rulebook("kunming/2024")), unit)
     frame = make_wide(card, 11, 500)
     batch = rate_frame(card, frame)
 
@@ -110,7 +125,6 @@ def test_a_query_without_a_key_is_refused(make_card):
 def test_what_sql_cannot_say_is_refused_by_name(make_card):
     """A step that is left out is a rating that was never made."""
     ranked = Card.from_rules(load_rulebook(find_rulebook("rentsafeto-2023")), "building")
-    firm = Card.from_rules(load_rulebook(find_rulebook("kunming/2024")), "firm")
     calendar = AddWorkingDays(NUMBER, Constant(NUMBER, Fraction(1)), Constant(NUMBER, Fraction(2)))
     line = make_card(5).lines()[0]
     late = replace(line, points=replace(line.points or line.on, term=calendar), on=None, tiers=(), when=None)
@@ -118,13 +132,56 @@ def test_what_sql_cannot_say_is_refused_by_name(make_card):
 
     cards = {
         "step AUDIT: found a rank": ranked,
-        "step CAP-03: found a calendar": firm,
-        "line LATE: found a calendar": odd,
+        "line LATE: found the calendar of working days": odd,
     }
     for message, card in cards.items():
         with pytest.raises(ExportError, match=message):
             to_sql(card, "duckdb", ["id"])
-    assert to_sql(firm.points_only(), "duckdb", ["id"]).startswith("WITH ")
+    assert to_sql(ranked.points_only(), "duckdb", ["id"]).startswith("WITH ")
+
+
+@pytest.fixture
+def card_of_months() -> Card:
+    """Points are the day so many months later, and the year of the day, both in whole points."""
+    day, months = Column(DAY, ("day",)), Column(NUMBER, ("months",))
+    zero = Constant(DAY, Fraction(0))
+    later = Arithmetic(NUMBER, "-", AddMonths(DAY, day, months), zero)
+    lines = tuple(
+        Line(name, Title(), Citation(), points=Expression("", term, 0), missing="zero")
+        for name, term in (("LATER", later), ("YEAR", Year(NUMBER, day)))
+    )
+    inputs = (Input("day", DAY.maybe()), Input("months", NUMBER.maybe()))
+    return Card("months", Title(), Fraction(1), inputs, CardRules(0, None, None, lines))
+
+
+def test_months_and_years_are_counted_alike(card_of_months, database):
+    """A firm of eleven months and thirty days is not one of twelve months, whichever database is asked."""
+    dialect, run = database
+    draw = Random(7)  # noqa: S311 - a test's dice
+    days = [*range(-900, 900), *(draw.randint(-20000, 40000) for _ in range(3000))]
+    months = [draw.choice((0, 1, -1, 12, -12, draw.randint(-200, 200))) for _ in days]
+    frame = pd.DataFrame({"day": [*days, None], "months": [*months, 1]}, dtype="Int64")
+
+    rows = run(to_sql(card_of_months, dialect, ["id"]), frame.assign(id=range(len(frame))))
+
+    expected = [(add_months(day, count), year_of(day)) for day, count in zip(days, months, strict=True)]
+    assert [row[1:3] for row in rows] == [*expected, (0, 0)]
+    assert rate_frame(card_of_months, frame).matrix().tolist() == [list(row[1:3]) for row in rows]
+
+
+@pytest.mark.parametrize(
+    "day, months", [(date(1899, 12, 31), 0), (date(2101, 1, 1), 0), (date(2100, 12, 31), 1), (date(1900, 1, 1), -1)]
+)
+def test_a_day_outside_the_calendar_gets_no_points(card_of_months, database, day: date, months: int):
+    """The library refuses it; a database must not count on."""
+    dialect, run = database
+    frame = pd.DataFrame({"day": [day_number(day)], "months": [months]}, dtype="Int64")
+
+    (said,) = run(to_sql(card_of_months, dialect, ["id"]), frame.assign(id=1))
+
+    assert said == (1, None, None, None, None, "REFUSED")
+    with pytest.raises(UnitError, match="1900 to 2100"):
+        rate_frame(card_of_months, frame)
 
 
 def test_names_and_texts_with_quotes_stay_what_they_are(make_card, make_frame, databases):
