@@ -203,11 +203,15 @@ def say_linked(intake: Intake, contracts: Mapping[str, Contract]) -> None:
 
     for table, one in intake.linked.items():
         waiting = unlinked_by_division(one.waiting)
-        if not (one.automatic or one.confirmed or waiting):
+        if not (one.automatic or one.confirmed or one.unlinked):
             continue
         where = "、".join(f"{division} {count}" for division, count in waiting.items())
         rest = f";另有 {sum(waiting.values())} 条待经办人对应,对应之前不计分({where})" if waiting else ""
-        note(f"{contracts[table].title}:按地址或名称对应 {one.automatic} 条,经办人确认 {one.confirmed} 条{rest}")
+        by_clerk = f"经办人确认 {one.confirmed} 条、认定不是登记的小区 {one.elsewhere} 条"
+        note(f"{contracts[table].title}:按地址或名称对应 {one.automatic} 条,{by_clerk}{rest}")
+        if one.unlinked:
+            per = "、".join(f"{division} {count}" for division, count in one.unlinked.items())
+            note(f"{contracts[table].title}:共 {sum(one.unlinked.values())} 条没有对应的小区,不计分({per})")
 
 
 def _counted(counts: dict[str, int]) -> str:

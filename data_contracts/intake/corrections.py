@@ -9,7 +9,7 @@ from pathlib import Path
 import numpy as np
 import pyarrow as pa
 
-from data_contracts.linking import CONFIRMED, TICKETS, Decisions, decisions_of
+from data_contracts.linking import CONFIRMED, EXAMPLE, TICKETS, Decisions, decisions_of
 from data_contracts.personal import MASK, masked
 from data_contracts.problems import UnreadableError
 from data_contracts.readers import Delivered, Fence, Sheet, header_key, open_delivered
@@ -88,7 +88,7 @@ def read_decisions(
     Returns:
         The decisions, each workbook's name, SHA-256, size and rows, and those that cannot be used.
     """
-    answers: list[tuple[str, str, str]] = []
+    answers: list[tuple[str, str, str, str]] = []
     inputs: list[tuple[str, str, int, int]] = []
     problems: list[UnreadableError] = []
     for path in _returned(folder, QUEUE_PREFIX):
@@ -98,11 +98,14 @@ def read_decisions(
         except UnreadableError as error:
             problems.append(error)
             continue
-        if not {CONFIRMED, TICKETS} <= set(sheet.columns):
+        if not {CONFIRMED, EXAMPLE, TICKETS} <= set(sheet.columns):
             problems.append(UnreadableError("link.foreign", path.name, allowed="、".join(QUEUE_HEADERS)))
             continue
-        cells = (sheet.rows.to_pylist(), sheet.columns[CONFIRMED].to_pylist(), sheet.columns[TICKETS].to_pylist())
-        answers += [(f"{path.name}:{row}", key or "", ids or "") for row, key, ids in zip(*cells, strict=True)]
+        cells = (sheet.columns[header].to_pylist() for header in (CONFIRMED, TICKETS, EXAMPLE))
+        answers += [
+            (f"{path.name}:{row}", key or "", ids or "", example or "")
+            for row, key, ids, example in zip(sheet.rows.to_pylist(), *cells, strict=True)
+        ]
         inputs.append((path.name, delivered.sha256, delivered.size, len(sheet)))
     return decisions_of(answers), inputs, problems
 

@@ -29,6 +29,20 @@ schema:
       - {name: name, businessName: 小区名称, logicalType: string, required: true}
       - {name: address, businessName: 坐落, logicalType: string}
 """
+UNITS = """
+apiVersion: v3.2.0
+kind: DataContract
+id: units
+version: 1.0.0
+status: active
+schema:
+  - name: units
+    businessName: 区
+    properties:
+      - {name: code, businessName: 代码, logicalType: string, primaryKey: true}
+      - {name: name, businessName: 名称, logicalType: string, required: true}
+      - {name: upper, businessName: 上级, logicalType: string, required: true}
+"""
 PROJECTS = """
 apiVersion: v3.2.0
 kind: DataContract
@@ -60,7 +74,11 @@ schema:
     businessName: 工单
     properties:
       - {name: ticket_id, businessName: 工单编号, logicalType: string, primaryKey: true}
-      - {name: division_code, businessName: 单位, logicalType: string, required: true}
+      - name: division_code
+        businessName: 单位
+        logicalType: string
+        required: true
+        relationships: [{id: unit, to: units.code}]
       - name: compound_id
         businessName: 小区编号
         logicalType: string
@@ -73,6 +91,7 @@ schema:
               names: [name]
               address: address
               also: {table: projects, match: compound_id, names: [project_name], ids: [project_id]}
+              region: {within: 云南省昆明市, table: units, code: code, name: name, upper: upper}
       - {name: place_told, businessName: 地址, logicalType: string, classification: personal}
       - {name: received_on, businessName: 受理日期, logicalType: date, required: true}
       - name: project_id
@@ -84,7 +103,8 @@ schema:
             value: {table: projects, match: compound_id, day: received_on, from: starts_on, to: ends_on}
 """
 CONTRACTS = {
-    contract.table: contract for contract in (load_contract(text, "inline") for text in (COMPOUNDS, PROJECTS, TICKETS))
+    contract.table: contract
+    for contract in (load_contract(text, "inline") for text in (UNITS, COMPOUNDS, PROJECTS, TICKETS))
 }
 PHONE = "13987654321"
 ROWS = [
@@ -115,6 +135,15 @@ def delivered(tmp_path: Path) -> Path:
             ["小区编号", "单位", "小区名称", "坐落"],
             ["C1", "530102", "翠湖花园", "示例路12号"],
             ["C2", "530102", "锦川家园", "示例路14号"],
+        ],
+    )
+    write(
+        folder / "区.csv",
+        [
+            ["代码", "名称", "上级"],
+            ["530102", "五华区", "530102"],
+            ["530102401", "昆明国家高新技术产业开发区", "530102"],
+            ["530111", "官渡区", "530111"],
         ],
     )
     write(
@@ -176,6 +205,62 @@ def test_doubtful_tickets_wait_by_division_and_score_nobody(delivered):
 
     assert (linked.automatic, linked.confirmed) == (2, 0)
     assert [link.ticket.ticket_id for link in linked.waiting] == ["T4", "T5", "T7"]
+
+
+def test_every_ticket_without_a_place_is_counted_for_its_division(delivered, tmp_path):
+    """One that says nothing of its place, and one that a clerk found to mean none, score nothing too."""
+    assert take_in(delivered, CONTRACTS, {}).linked["tickets"].unlinked == {"530102": 3, "530111": 1}
+
+    answered(tmp_path / "待对应_工单.xlsx", take_in(delivered, CONTRACTS, {}), ["C1", "无"])
+
+    linked = take_in(delivered, CONTRACTS, {}, corrections=tmp_path).linked["tickets"]
+    assert (linked.unlinked, linked.elsewhere, linked.waiting) == ({"530102": 1, "530111": 1}, 1, ())
+
+
+@pytest.mark.parametrize(
+    "text,project",
+    [
+        ("云南省昆明市五华区翠湖花园", "P1"),
+        ("高新区翠湖花园", None),
+        ("官渡区翠湖花园", None),
+        ("翠湖里", "P1"),
+        ("大理市翠湖花园", None),
+    ],
+)
+def test_a_district_that_is_not_the_division_leaves_a_ticket_open(delivered, text, project):
+    """The hotline routed it to this office; the caller speaks of a compound of that name elsewhere."""
+    compounds = [["C1", "530102", "翠湖花园、翠湖里", "示例路12号"], ["C2", "530102", "锦川家园", "示例路14号"]]
+    write(delivered / "小区.csv", [["小区编号", "单位", "小区名称", "坐落"], *compounds])
+    write(
+        delivered / "工单.csv",
+        [["工单编号", "单位", "小区编号", "地址", "受理日期"], ["T2", "530102", "", text, "2024-05-01"]],
+    )
+
+    assert places(take_in(delivered, CONTRACTS, {}))["T2"][1] == project
+
+
+def test_a_clerk_can_choose_on_the_sheet(delivered, tmp_path):
+    """Candidates with their address, what speaks for them and how much, and 无, are all in the list of the cell."""
+    path = tmp_path / "待对应_工单.xlsx"
+    answered(path, take_in(delivered, CONTRACTS, {}), [])
+
+    page = openpyxl.load_workbook(path).worksheets[0]
+    rows = [[cell.value or "" for cell in row] for row in page.iter_rows(min_row=2, max_col=7)]
+    choices = [one.formula1 for one in page.data_validations.dataValidation]
+    assert rows[0] == ["530102", "2", "翠胡花园 ***", "C1 翠湖花园 示例路12号(名称相近 60)", "", "", "无"]
+    assert choices == ["$D$2:$G$2", "$D$3:$G$3"]
+
+
+@pytest.mark.parametrize("text", ["锦川家园", "", "官渡区翠胡花园"])
+def test_a_decision_about_other_words_is_refused(delivered, tmp_path, text):
+    """The office corrects a ticket after the clerk decided: what was decided was something else."""
+    answered(tmp_path / "待对应_工单.xlsx", take_in(delivered, CONTRACTS, {}), ["C1", "无"])
+    rows = [[*row[:3], text, row[4]] if row[0] == "T4" else row for row in ROWS]
+    write(delivered / "工单.csv", [["工单编号", "单位", "小区编号", "地址", "受理日期"], *rows])
+
+    intake = take_in(delivered, CONTRACTS, {}, corrections=tmp_path)
+
+    assert [(problem.code, "T4" in problem.message) for problem in intake.batch_problems] == [("link.changed", True)]
 
 
 def test_a_clerk_sees_no_telephone_number(delivered, tmp_path):
