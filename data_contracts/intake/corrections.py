@@ -17,6 +17,7 @@ from data_contracts.workbook.queue import QUEUE_HEADERS, QUEUE_PREFIX
 from data_contracts.workbook.returned import DROP, FIX_PREFIX, MEND, PLACE_HEADERS, PLACES_SHEET, REASON_HEADERS
 
 SUFFIX = ".xlsx"
+_TABLES = frozenset({SUFFIX, ".xls", ".xlsm", ".xlsb", ".ods", ".et", ".csv"})
 
 
 @dataclass(frozen=True, slots=True)
@@ -94,12 +95,9 @@ def read_decisions(
     for path in _returned(folder, QUEUE_PREFIX):
         try:
             delivered = open_delivered(path, path.name, fence)
-            sheet = delivered.read(delivered.sheets[0], {header_key(header) for header in QUEUE_HEADERS})
+            sheet = _queue_sheet(delivered)
         except UnreadableError as error:
             problems.append(error)
-            continue
-        if not {CONFIRMED, EXAMPLE, TICKETS} <= set(sheet.columns):
-            problems.append(UnreadableError("link.foreign", path.name, allowed="、".join(QUEUE_HEADERS)))
             continue
         cells = (sheet.columns[header].to_pylist() for header in (CONFIRMED, TICKETS, EXAMPLE))
         answers += [
@@ -110,11 +108,41 @@ def read_decisions(
     return decisions_of(answers), inputs, problems
 
 
+def _queue_sheet(delivered: Delivered) -> Sheet:
+    """The first sheet with the headers of a queue: offices put notes in front.
+
+    Raises:
+        UnreadableError: There is none.
+    """
+    for name in delivered.sheets:
+        try:
+            sheet = delivered.read(name, {header_key(header) for header in QUEUE_HEADERS})
+        except UnreadableError:
+            continue
+        if {CONFIRMED, EXAMPLE, TICKETS} <= set(sheet.columns):
+            return sheet
+    raise UnreadableError("link.foreign", delivered.file, allowed="、".join(QUEUE_HEADERS))
+
+
+def left_aside(folder: Path) -> list[str]:
+    """Names of workbooks in *folder* that nobody can tell to be answers: renamed ones, or saved in another format."""
+    kinds = (FIX_PREFIX, QUEUE_PREFIX)
+    return [
+        path.name
+        for path in _files(folder)
+        if path.suffix.lower() in _TABLES and not any(path in _returned(folder, kind) for kind in kinds)
+    ]
+
+
 def _returned(folder: Path, prefix: str) -> list[Path]:
-    """Workbooks of one kind in *folder*, or *folder* itself when it is one."""
-    if folder.is_file():
-        return [folder] if folder.name.startswith(prefix) else []
-    return sorted(folder.glob(f"{prefix}*{SUFFIX}"))
+    """Workbooks of one kind in *folder*, or *folder* itself when it is one; offices put words before our name."""
+    return [path for path in _files(folder) if prefix in path.name and path.suffix.lower() == SUFFIX]
+
+
+def _files(folder: Path) -> list[Path]:
+    """Files in *folder*, without hidden ones and the lock files that office programs leave."""
+    paths = [folder] if folder.is_file() else sorted(folder.iterdir())
+    return [path for path in paths if path.is_file() and not path.name.startswith((".", "~$"))]
 
 
 def corrected(sheet: Sheet, corrections: Sequence[Correction]) -> tuple[Sheet, list[tuple[int, str, str, str]]]:

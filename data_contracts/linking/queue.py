@@ -101,7 +101,7 @@ def decisions_of(answers: Iterable[tuple[str, str, str, str]]) -> Decisions:
 
     Args:
         answers: Where a line stands, what is written under 确认 (a key, before a space also with its name; 无: no
-            registered place; empty: not decided), the ids of its tickets with spaces between them, and the example.
+            registered place; empty: not decided), the ids of its tickets, one per line of the cell, and the example.
     """
     examples: dict[str, str] = {}
     keys: dict[str, str] = {}
@@ -112,7 +112,7 @@ def decisions_of(answers: Iterable[tuple[str, str, str, str]]) -> Decisions:
         if not words:
             continue
         key = "" if words[0] == NO_PLACE else words[0]
-        for ticket in tickets.split():
+        for ticket in filter(None, map(str.strip, tickets.splitlines())):
             if keys.setdefault(ticket, key) != key:
                 twice[ticket] = None
             sources.setdefault(ticket, source)

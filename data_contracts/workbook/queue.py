@@ -44,7 +44,7 @@ def queue_workbook(table: str, asked: Sequence[Question], names: Mapping[str, st
                 *shown,
                 NO_PLACE,
                 "",
-                " ".join(one.tickets),
+                "\n".join(one.tickets),
             )
             for at, text in enumerate(cells):
                 write_text(sheet, row, at, text, pages.looks["text"])

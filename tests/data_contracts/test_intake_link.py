@@ -323,3 +323,36 @@ def test_a_workbook_that_is_no_queue_is_refused(delivered, tmp_path):
     intake = take_in(delivered, CONTRACTS, {}, corrections=tmp_path)
 
     assert [problem.code for problem in intake.batch_problems] == ["link.foreign"]
+
+
+@pytest.mark.parametrize("name", ["五华区回复_待对应_工单.xlsx", "待对应_工单(1).XLSX"])
+def test_an_answer_under_a_longer_name_counts(delivered, tmp_path, name):
+    """Offices put words before and behind the name of a file, and a sheet of notes in front."""
+    path = tmp_path / "待对应_工单.xlsx"
+    answered(path, take_in(delivered, CONTRACTS, {}), ["C1"])
+    book = openpyxl.load_workbook(path)
+    book.create_sheet("备注", 0)
+    book.save(path)
+    path.rename(tmp_path / name)
+
+    assert take_in(delivered, CONTRACTS, {}, corrections=tmp_path).linked["tickets"].confirmed == 2
+
+
+def test_a_workbook_nobody_can_tell_to_be_an_answer_is_named(delivered, tmp_path):
+    """Decisions that are lost in silence would let tickets go on not scoring."""
+    (tmp_path / "corrections").mkdir()
+    answered(tmp_path / "corrections" / "已填写.xlsx", take_in(delivered, CONTRACTS, {}), ["C1"])
+    (tmp_path / "corrections" / "report.zh.html").write_text("", encoding="utf-8")
+
+    intake = take_in(delivered, CONTRACTS, {}, corrections=tmp_path / "corrections")
+
+    assert intake.unclaimed == ("已填写.xlsx",)
+
+
+def test_a_ticket_with_a_blank_in_its_number_can_be_decided(delivered, tmp_path):
+    """Hotlines number by year and count: 2024 0001."""
+    rows = [["工单编号", "单位", "小区编号", "地址", "受理日期"], ["2024 0001", "530102", "", "翠胡花园", "2024-05-01"]]
+    write(delivered / "工单.csv", rows)
+    answered(tmp_path / "待对应_工单.xlsx", take_in(delivered, CONTRACTS, {}), ["C1"])
+
+    assert places(take_in(delivered, CONTRACTS, {}, corrections=tmp_path)) == {"2024 0001": ("C1", "P1")}

@@ -175,7 +175,7 @@ def test_a_question_of_a_thousand_tickets_fits_into_cells():
 
 def test_a_decision_holds_for_all_tickets_of_its_line():
     """What a clerk chose may carry the name; 无 says that the place is nobody's; an empty cell decides nothing."""
-    decisions = decisions_of([("a:2", "P1 翠湖花园", "T0 T1", "翠湖"), ("a:3", "无", "T3", ""), ("a:4", "", "T4", "")])
+    decisions = decisions_of([("a:2", "P1 翠湖花园", "T0\nT1", "翠湖"), ("a:3", "无", "T3", ""), ("a:4", "", "T4", "")])
 
     assert decisions.keys == {"T0": "P1", "T1": "P1", "T3": ""}
     assert (decisions.sources["T3"], decisions.examples["T1"]) == ("a:3", "翠湖")
@@ -183,4 +183,4 @@ def test_a_decision_holds_for_all_tickets_of_its_line():
 
 def test_two_decisions_about_one_ticket_are_named():
     """Two offices that claim one ticket have to agree first."""
-    assert decisions_of([("a:2", "P1", "T0 T1", ""), ("b:2", "P2", "T1", "")]).twice == ("T1",)
+    assert decisions_of([("a:2", "P1", "T0\nT1", ""), ("b:2", "P2", "T1", "")]).twice == ("T1",)
