@@ -9,7 +9,7 @@ from __future__ import annotations
 import re
 from collections import Counter
 from collections.abc import Iterable, Iterator, Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from typing import Final
 
 import numpy as np
@@ -38,6 +38,8 @@ class Linked:
         waiting: Those a clerk has to tell, in delivered order.
         unlinked: How many no place answers for, by division: they wait, mean none, or say nothing of their place.
         names: Name and address of each place by its key, for the clerk.
+        contradicted: Rows with a key whose words tell another place near certainly: id, key as delivered, key told.
+        unserved: How many have a place for which nobody answered on their day, by division; they do not score either.
     """
 
     automatic: int
@@ -46,6 +48,8 @@ class Linked:
     waiting: tuple[Link, ...]
     unlinked: Mapping[str, int]
     names: Mapping[str, str]
+    contradicted: tuple[tuple[str, str, str], ...] = ()
+    unserved: Mapping[str, int] = field(default_factory=dict)
 
 
 @dataclass(frozen=True, slots=True)
@@ -55,6 +59,16 @@ class _Words:
     column: str
     parent: Relationship
     how: Linkage
+
+
+@dataclass(slots=True)
+class _Found:
+    """Keys by row, each with its reason, and the rows that have none."""
+
+    keys: dict[int, tuple[str, str]] = field(default_factory=dict)
+    waiting: list[Link] = field(default_factory=list)
+    elsewhere: int = 0
+    contradicted: list[tuple[str, str, str]] = field(default_factory=list)
 
 
 @dataclass(slots=True)
@@ -81,43 +95,61 @@ class Linking:
         return made
 
     def _filled(self, made: Made, contract: Contract, words: _Words, parents: Mapping[str, Parent]) -> Made:
-        how = words.how
-        given = made.table[words.column]
+        how, ids, given = words.how, made.table[contract.key[0]], made.table[words.column]
         if self.decisions.keys:
-            self._given |= dict(zip(made.table[contract.key[0]].to_pylist(), given.to_pylist(), strict=True))
-        ids = made.table[contract.key[0]]
+            self._given |= dict(zip(ids.to_pylist(), given.to_pylist(), strict=True))
         unnamed = pc.is_in(ids, pa.array(leads_to_person(ids), ids.type))  # refused for its key: asks nobody
-        waits = pc.and_(pc.is_null(given), pc.is_valid(made.table[how.text]))
-        open_rows = np.flatnonzero(pc.and_not(waits, unnamed).to_numpy(False))
+        rows = np.flatnonzero(pc.and_not(pc.is_valid(made.table[how.text]), unnamed).to_numpy(False))
         regions = _regions(how.region, parents)
-        tickets = _tickets(made.table.take(pa.array(open_rows)), contract, how, regions)
+        tickets = _tickets(made.table.take(pa.array(rows)), contract, how, regions)
         places = list(_places(words, parents, regions)) if tickets else []
         links = Register(places).link_all(tickets)
         names = {place.key: masked(" ".join(filter(None, (*place.names[:1], place.address)))) for place in places}
-        found: dict[int, tuple[str, str]] = {}
-        waiting: list[Link] = []
-        elsewhere = 0
-        for row, link in zip(open_rows.tolist(), links, strict=True):
-            decided = self.decisions.keys.get(link.ticket.ticket_id)
-            self._told[link.ticket.ticket_id] = link.ticket
-            if decided and decided not in names:
-                self._nowhere[link.ticket.ticket_id] = decided
-            elif decided:
-                found[row] = decided, BY_CLERK
-            elif decided is not None:
-                elsewhere += 1
-            elif link.key:
-                best = link.candidates[0]
-                found[row] = link.key, f"linked.{best.evidence}.{best.confidence}"
-            else:
-                waiting.append(link)
-        confirmed = sum(reason == BY_CLERK for _, reason in found.values())
-        filled = _with_keys(made, contract.table, words.column, found)
-        unlinked = _unlinked(filled.table, words)
+        found = _Found()
+        for row, key, link in zip(rows.tolist(), given.take(pa.array(rows)).to_pylist(), links, strict=True):
+            if key is None:
+                self._tell(row, link, names, found)
+            elif link.key not in ("", key):
+                found.contradicted.append((link.ticket.ticket_id, key, link.key))
+        confirmed = sum(reason == BY_CLERK for _, reason in found.keys.values())
+        filled = _with_keys(made, contract.table, words.column, found.keys)
         self.linked[contract.table] = Linked(
-            len(found) - confirmed, confirmed, elsewhere, tuple(waiting), unlinked, names
+            automatic=len(found.keys) - confirmed,
+            confirmed=confirmed,
+            elsewhere=found.elsewhere,
+            waiting=tuple(found.waiting),
+            unlinked=_by_division(filled.table, how, pc.is_null(filled.table[words.column])),
+            contradicted=tuple(sorted(found.contradicted)),
+            names=names,
         )
         return filled
+
+    def _tell(self, row: int, link: Link, names: Mapping[str, str], found: _Found) -> None:
+        """What becomes of a row without a key: a clerk's word goes before what is near certain."""
+        decided = self.decisions.keys.get(link.ticket.ticket_id)
+        self._told[link.ticket.ticket_id] = link.ticket
+        if decided and decided not in names:
+            self._nowhere[link.ticket.ticket_id] = decided
+        elif decided:
+            found.keys[row] = decided, BY_CLERK
+        elif decided is not None:
+            found.elsewhere += 1
+        elif link.key:
+            best = link.candidates[0]
+            found.keys[row] = link.key, f"linked.{best.evidence}.{best.confidence}"
+        else:
+            found.waiting.append(link)
+
+    def attributed(self, made: Made, contract: Contract) -> None:
+        """Count the rows whose place no row of another table answered for on their day: *made* is attributed."""
+        place = next((column for column in contract.columns if column.linked), None)
+        if place is None or place.linked is None or contract.table not in self.linked:
+            return
+        for column in contract.columns:
+            if column.attributed is not None and column.attributed.match == place.name:
+                nobody = pc.and_(pc.is_valid(made.table[place.name]), pc.is_null(made.table[column.name]))
+                unserved = _by_division(made.table, place.linked, nobody)
+                self.linked[contract.table] = replace(self.linked[contract.table], unserved=unserved)
 
     def _as_decided(self, ticket: str) -> bool:
         """Whether a ticket says of its place what it said when a clerk decided."""
@@ -140,8 +172,9 @@ class Linking:
                 yield UnreadableError("link.stale", sources[ticket], found=f"{ticket} {self._given[ticket]}")
 
 
-def _unlinked(rows: pa.Table, words: _Words) -> dict[str, int]:
-    divisions = rows[words.how.division].filter(pc.is_null(rows[words.column])).to_pylist()
+def _by_division(rows: pa.Table, how: Linkage, which: pa.ChunkedArray) -> dict[str, int]:
+    """How many of *rows* there are *which*, by division."""
+    divisions = rows[how.division].filter(which).to_pylist()
     return dict(sorted(Counter(division or "" for division in divisions).items()))
 
 

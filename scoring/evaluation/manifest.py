@@ -80,6 +80,8 @@ def _linked(one: Linked) -> dict[str, Any]:
         "elsewhere": one.elsewhere,
         "waiting": unlinked_by_division(one.waiting),
         "unlinked": dict(one.unlinked),
+        "unserved": dict(one.unserved),
+        "contradicted": len(one.contradicted),
     }
 
 

@@ -356,3 +356,32 @@ def test_a_ticket_with_a_blank_in_its_number_can_be_decided(delivered, tmp_path)
     answered(tmp_path / "待对应_工单.xlsx", take_in(delivered, CONTRACTS, {}), ["C1"])
 
     assert places(take_in(delivered, CONTRACTS, {}, corrections=tmp_path)) == {"2024 0001": ("C1", "P1")}
+
+
+def test_a_number_against_the_words_counts_and_is_named(delivered):
+    """A slip of the hotline would cost the other compound's firm points: the office has to look at it."""
+    rows = [
+        ["T1", "530102", "C1", "示例路14号锦川家园", "2024-05-01"],
+        ["T2", "530102", "C1", "示例路12号翠湖花园", "2024-05-01"],
+        ["T3", "530102", "C1", "翠胡", "2024-05-01"],
+    ]
+    write(delivered / "工单.csv", [["工单编号", "单位", "小区编号", "地址", "受理日期"], *rows])
+
+    intake = take_in(delivered, CONTRACTS, {})
+
+    assert intake.linked["tickets"].contradicted == (("T1", "C1", "C2"),)
+    assert places(intake) == dict.fromkeys(("T1", "T2", "T3"), ("C1", "P1"))
+
+
+def test_the_day_decides_who_answers_and_nobody_is_counted(delivered):
+    """On the last day of a contract its firm answers, on the next one the new firm, before and after both nobody."""
+    projects = [["P1", "C1", "甲", "2024-01-01", "2024-05-01"], ["P2", "C1", "乙", "2024-05-02", "2024-12-31"]]
+    write(delivered / "项目.csv", [["项目编号", "小区编号", "项目名称", "开始", "结束"], *projects])
+    days = ["2023-12-31", "2024-05-01", "2024-05-02", "2025-01-01"]
+    rows = [[f"T{at}", "530102", "", "翠湖花园", day] for at, day in enumerate(days)]
+    write(delivered / "工单.csv", [["工单编号", "单位", "小区编号", "地址", "受理日期"], *rows])
+
+    intake = take_in(delivered, CONTRACTS, {})
+
+    assert [project for _, project in places(intake).values()] == [None, "P1", "P2", None]
+    assert (intake.linked["tickets"].unserved, intake.linked["tickets"].unlinked) == ({"530102": 2}, {})
