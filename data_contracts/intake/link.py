@@ -84,6 +84,7 @@ class Linking:
     linked: dict[str, Linked] = field(default_factory=dict)
     _given: dict[str, str | None] = field(default_factory=dict)
     _nowhere: dict[str, str] = field(default_factory=dict)
+    _divisions: set[str] = field(default_factory=set)
     _told: dict[str, Ticket] = field(default_factory=dict)
 
     def filled(self, made: Made, contract: Contract, parents: Mapping[str, Parent]) -> Made:
@@ -101,7 +102,8 @@ class Linking:
         unnamed = pc.is_in(ids, pa.array(leads_to_person(ids), ids.type))  # refused for its key: asks nobody
         rows = np.flatnonzero(pc.and_not(pc.is_valid(made.table[how.text]), unnamed).to_numpy(False))
         regions = _regions(how.region, parents)
-        tickets = _tickets(made.table.take(pa.array(rows)), contract, how, regions)
+        self._divisions = set(regions) or set(parents[words.parent.table].keys[how.division].to_pylist())
+        tickets = self._tickets(made.table.take(pa.array(rows)), contract, how, regions)
         places = list(_places(words, parents, regions)) if tickets else []
         links = Register(places).link_all(tickets)
         names = {place.key: masked(" ".join(filter(None, (*place.names[:1], place.address)))) for place in places}
@@ -118,7 +120,7 @@ class Linking:
             confirmed=confirmed,
             elsewhere=found.elsewhere,
             waiting=tuple(found.waiting),
-            unlinked=_by_division(filled.table, how, pc.is_null(filled.table[words.column])),
+            unlinked=self._by_division(filled.table, how, pc.is_null(filled.table[words.column])),
             contradicted=tuple(sorted(found.contradicted)),
             names=names,
         )
@@ -148,8 +150,23 @@ class Linking:
         for column in contract.columns:
             if column.attributed is not None and column.attributed.match == place.name:
                 nobody = pc.and_(pc.is_valid(made.table[place.name]), pc.is_null(made.table[column.name]))
-                unserved = _by_division(made.table, place.linked, nobody)
+                unserved = self._by_division(made.table, place.linked, nobody)
                 self.linked[contract.table] = replace(self.linked[contract.table], unserved=unserved)
+
+    def _tickets(self, rows: pa.Table, contract: Contract, how: Linkage, regions: Mapping[str, str]) -> list[Ticket]:
+        ids, texts = rows[contract.key[0]].to_pylist(), rows[how.text].to_pylist()
+        return [
+            Ticket(ticket, division, text, region=regions.get(division, ""))
+            for ticket, division, text in zip(ids, self._known(rows[how.division]), texts, strict=True)
+        ]
+
+    def _by_division(self, rows: pa.Table, how: Linkage, which: pa.ChunkedArray) -> dict[str, int]:
+        """How many of *rows* there are *which*, by division."""
+        return dict(sorted(Counter(self._known(rows[how.division].filter(which))).items()))
+
+    def _known(self, divisions: pa.ChunkedArray) -> list[str]:
+        """Divisions as they may be shown: what stands there instead of a code, a person perhaps, is none."""
+        return [one if one in self._divisions else "" for one in divisions.to_pylist()]
 
     def _as_decided(self, ticket: str) -> bool:
         """Whether a ticket says of its place what it said when a clerk decided."""
@@ -170,12 +187,6 @@ class Linking:
                 yield UnreadableError("link.changed", sources[ticket], found=ticket)
             elif self._given[ticket] not in (None, key):
                 yield UnreadableError("link.stale", sources[ticket], found=f"{ticket} {self._given[ticket]}")
-
-
-def _by_division(rows: pa.Table, how: Linkage, which: pa.ChunkedArray) -> dict[str, int]:
-    """How many of *rows* there are *which*, by division."""
-    divisions = rows[how.division].filter(which).to_pylist()
-    return dict(sorted(Counter(division or "" for division in divisions).items()))
 
 
 def _places(words: _Words, parents: Mapping[str, Parent], regions: Mapping[str, str]) -> Iterator[Place]:
@@ -214,14 +225,6 @@ def _regions(region: Region | None, parents: Mapping[str, Parent]) -> dict[str, 
 def _texts(row: Mapping[str, str | None], columns: Iterable[str]) -> Iterator[str]:
     for name in columns:
         yield from filter(None, _SEVERAL.split(row[name] or ""))
-
-
-def _tickets(rows: pa.Table, contract: Contract, how: Linkage, regions: Mapping[str, str]) -> list[Ticket]:
-    ids, divisions, texts = (rows[name].to_pylist() for name in (contract.key[0], how.division, how.text))
-    return [
-        Ticket(ticket, division or "", text, region=regions.get(division, ""))
-        for ticket, division, text in zip(ids, divisions, texts, strict=True)
-    ]
 
 
 def _with_keys(made: Made, table: str, column: str, found: Mapping[int, tuple[str, str]]) -> Made:

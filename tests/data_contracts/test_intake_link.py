@@ -12,6 +12,7 @@ import pytest
 from data_contracts.intake import Intake, take_in
 from data_contracts.linking import questions
 from data_contracts.odcs import load_contract
+from data_contracts.shelf import shipped_contracts
 from data_contracts.workbook import queue_workbook
 
 COMPOUNDS = """
@@ -27,6 +28,10 @@ schema:
       - {name: compound_id, businessName: 小区编号, logicalType: string, primaryKey: true}
       - {name: division_code, businessName: 单位, logicalType: string, required: true}
       - {name: name, businessName: 小区名称, logicalType: string, required: true}
+      - name: aliases
+        businessName: 别名
+        logicalType: string
+        customProperties: [{property: header, value: optional}]
       - {name: address, businessName: 坐落, logicalType: string}
 """
 UNITS = """
@@ -88,7 +93,7 @@ schema:
             value:
               text: place_told
               division: division_code
-              names: [name]
+              names: [name, aliases]
               address: address
               also: {table: projects, match: compound_id, names: [project_name], ids: [project_id]}
               region: {within: 云南省昆明市, table: units, code: code, name: name, upper: upper}
@@ -223,20 +228,45 @@ def test_every_ticket_without_a_place_is_counted_for_its_division(delivered, tmp
         ("云南省昆明市五华区翠湖花园", "P1"),
         ("高新区翠湖花园", None),
         ("官渡区翠湖花园", None),
-        ("翠湖里", "P1"),
         ("大理市翠湖花园", None),
     ],
 )
 def test_a_district_that_is_not_the_division_leaves_a_ticket_open(delivered, text, project):
     """The hotline routed it to this office; the caller speaks of a compound of that name elsewhere."""
-    compounds = [["C1", "530102", "翠湖花园、翠湖里", "示例路12号"], ["C2", "530102", "锦川家园", "示例路14号"]]
-    write(delivered / "小区.csv", [["小区编号", "单位", "小区名称", "坐落"], *compounds])
     write(
         delivered / "工单.csv",
         [["工单编号", "单位", "小区编号", "地址", "受理日期"], ["T2", "530102", "", text, "2024-05-01"]],
     )
 
     assert places(take_in(delivered, CONTRACTS, {}))["T2"][1] == project
+
+
+@pytest.mark.parametrize("text,compound", [("西坝大院3栋", "C1"), ("老翠里", "C1"), ("西坝", None), ("新里", None)])
+def test_each_alias_is_a_name(delivered, text, compound):
+    """What people call a compound, several in one cell; one that two compounds have tells nothing."""
+    compounds = [
+        ["C1", "530102", "翠湖花园", "西坝大院、老翠里;新里弄", "示例路12号"],
+        ["C2", "530102", "锦川家园", "新里弄", "示例路14号"],
+    ]
+    write(delivered / "小区.csv", [["小区编号", "单位", "小区名称", "别名", "坐落"], *compounds])
+    rows = [["T2", "530102", "", text, "2024-05-01"], ["T3", "530102", "", "新里弄", "2024-05-01"]]
+    write(delivered / "工单.csv", [["工单编号", "单位", "小区编号", "地址", "受理日期"], *rows])
+
+    found = places(take_in(delivered, CONTRACTS, {}))
+
+    assert (found["T2"][0], found["T3"][0]) == (compound, None)
+
+
+def test_the_shipped_contracts_know_aliases_and_districts():
+    """What the hotline of the first city needs is in its contract."""
+    contracts = shipped_contracts()
+    how = next(one.linked for one in contracts["complaints"].columns if one.linked)
+
+    assert how.names == ("name", "aliases")
+    assert {*how.names, how.address, how.division} <= {one.name for one in contracts["compounds"].columns}
+    assert {how.region.code, how.region.name, how.region.upper} <= {
+        one.name for one in contracts[how.region.table].columns
+    }
 
 
 def test_a_clerk_can_choose_on_the_sheet(delivered, tmp_path):
@@ -385,3 +415,14 @@ def test_the_day_decides_who_answers_and_nobody_is_counted(delivered):
 
     assert [project for _, project in places(intake).values()] == [None, "P1", "P2", None]
     assert (intake.linked["tickets"].unserved, intake.linked["tickets"].unlinked) == ({"530102": 2}, {})
+
+
+def test_what_stands_for_a_division_is_not_shown(delivered):
+    """The caller's name in the wrong column would become a file name and a line of the manifest."""
+    rows = [["T2", "金丝雀甲", "", "翠胡花园", "2024-05-01"], ["T3", "金丝雀甲", "", "", "2024-05-01"]]
+    write(delivered / "工单.csv", [["工单编号", "单位", "小区编号", "地址", "受理日期"], *rows])
+
+    linked = take_in(delivered, CONTRACTS, {}).linked["tickets"]
+
+    assert [link.ticket.division for link in linked.waiting] == [""]
+    assert linked.unlinked == {"": 2}
