@@ -218,7 +218,8 @@ def say_linked(intake: Intake, contracts: Mapping[str, Contract]) -> None:
 
 
 def _per_division(counts: Mapping[str, int]) -> str:
-    return f"{sum(counts.values())} 条({'、'.join(f'{division or "单位不明"} {count}' for division, count in counts.items())})"
+    each = "、".join(f"{division or '单位不明'} {count}" for division, count in counts.items())
+    return f"{sum(counts.values())} 条({each})"
 
 
 def _counted(counts: dict[str, int]) -> str:
