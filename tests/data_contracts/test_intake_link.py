@@ -88,12 +88,12 @@ def test_the_shipped_contracts_know_aliases_and_districts():
     """What the hotline of the first city needs is in its contract."""
     contracts = shipped_contracts()
     how = next(one.linked for one in contracts["complaints"].columns if one.linked)
+    region = how.region
 
     assert how.names == ("name", "aliases")
     assert {*how.names, how.address, how.division} <= {one.name for one in contracts["compounds"].columns}
-    assert {how.region.code, how.region.name, how.region.upper} <= {
-        one.name for one in contracts[how.region.table].columns
-    }
+    assert region is not None
+    assert {region.code, region.name, region.upper} <= {one.name for one in contracts[region.table].columns}
 
 
 def test_a_number_against_the_words_counts_and_is_named(delivered):
