@@ -51,15 +51,34 @@ class OtherNames:
 
 
 @dataclass(frozen=True, slots=True)
+class Region:
+    """In which words a text may tell the region of a place; other districts in it mean a place elsewhere.
+
+    Attributes:
+        within: Province and city of all places.
+        table: Of the divisions.
+        code, name: Its columns with the code and the name of a division.
+        upper: Its column with the code of the division that it lies in; the own one where it lies in none.
+    """
+
+    within: str
+    table: str
+    code: str
+    name: str
+    upper: str
+
+
+@dataclass(frozen=True, slots=True)
 class Linkage:
     """How a foreign key that an office cannot give is found in words.
 
     Attributes:
         text: Column of this table with the place as it was told; personal, so it is emptied after linking.
         division: Column of both tables: a place of another division is never certain.
-        names: Columns of the parent with its names.
+        names: Columns of the parent with its names, several in one cell with 、 or ; between them.
         address: Column of the parent with street and number.
         also: Further names of the same places; None where no table has any.
+        region: Where the places lie; None where a text may name any district.
     """
 
     text: str
@@ -67,6 +86,7 @@ class Linkage:
     names: tuple[str, ...]
     address: str
     also: OtherNames | None = None
+    region: Region | None = None
 
 
 @dataclass(frozen=True, slots=True)

@@ -198,16 +198,28 @@ def _say_intake(intake: Intake, contracts: Mapping[str, Contract]) -> None:
 
 
 def say_linked(intake: Intake, contracts: Mapping[str, Contract]) -> None:
-    """How many rows that tell their place in words were linked, and how many wait, by division."""
+    """How many rows that tell their place in words were linked, and how many do not score, by division."""
     from data_contracts.linking import unlinked_by_division
 
     for table, one in intake.linked.items():
-        waiting = unlinked_by_division(one.waiting)
-        if not (one.automatic or one.confirmed or waiting):
-            continue
-        where = "、".join(f"{division} {count}" for division, count in waiting.items())
-        rest = f";另有 {sum(waiting.values())} 条待经办人对应,对应之前不计分({where})" if waiting else ""
-        note(f"{contracts[table].title}:按地址或名称对应 {one.automatic} 条,经办人确认 {one.confirmed} 条{rest}")
+        title, waiting = contracts[table].title, unlinked_by_division(one.waiting)
+        if one.automatic or one.confirmed or one.elsewhere or waiting:
+            by_clerk = f"经办人确认 {one.confirmed} 条、认定不是登记的小区 {one.elsewhere} 条"
+            rest = f";另有 {_per_division(waiting)}待经办人对应,对应之前不计分" if waiting else ""
+            note(f"{title}:按地址或名称对应 {one.automatic} 条,{by_clerk}{rest}")
+        if one.unlinked:
+            note(f"{title}:共 {_per_division(one.unlinked)}没有对应的小区,不计分")
+        if one.unserved:
+            note(f"{title}:{_per_division(one.unserved)}所在小区当日没有服务项目,不计分")
+        for ticket, key, told in one.contradicted[:SHOWN]:
+            note(f"{title}:工单 {ticket} 报送的小区编号 {key} 与所述地址或名称({told})不符,按编号计,请核对")
+        if len(one.contradicted) > SHOWN:
+            note(f"……{title}还有 {len(one.contradicted) - SHOWN} 处同样的情况")
+
+
+def _per_division(counts: Mapping[str, int]) -> str:
+    each = "、".join(f"{division or '单位不明'} {count}" for division, count in counts.items())
+    return f"{sum(counts.values())} 条({each})"
 
 
 def _counted(counts: dict[str, int]) -> str:

@@ -9,7 +9,7 @@ from pathlib import Path
 import numpy as np
 import pyarrow as pa
 
-from data_contracts.linking import CONFIRMED, TICKETS, Decisions, decisions_of
+from data_contracts.linking import CONFIRMED, EXAMPLE, TICKETS, Decisions, decisions_of
 from data_contracts.personal import MASK, masked
 from data_contracts.problems import UnreadableError
 from data_contracts.readers import Delivered, Fence, Sheet, header_key, open_delivered
@@ -17,6 +17,7 @@ from data_contracts.workbook.queue import QUEUE_HEADERS, QUEUE_PREFIX
 from data_contracts.workbook.returned import DROP, FIX_PREFIX, MEND, PLACE_HEADERS, PLACES_SHEET, REASON_HEADERS
 
 SUFFIX = ".xlsx"
+_TABLES = frozenset({SUFFIX, ".xls", ".xlsm", ".xlsb", ".ods", ".et", ".csv"})
 
 
 @dataclass(frozen=True, slots=True)
@@ -88,30 +89,60 @@ def read_decisions(
     Returns:
         The decisions, each workbook's name, SHA-256, size and rows, and those that cannot be used.
     """
-    answers: list[tuple[str, str, str]] = []
+    answers: list[tuple[str, str, str, str]] = []
     inputs: list[tuple[str, str, int, int]] = []
     problems: list[UnreadableError] = []
     for path in _returned(folder, QUEUE_PREFIX):
         try:
             delivered = open_delivered(path, path.name, fence)
-            sheet = delivered.read(delivered.sheets[0], {header_key(header) for header in QUEUE_HEADERS})
+            sheet = _queue_sheet(delivered)
         except UnreadableError as error:
             problems.append(error)
             continue
-        if not {CONFIRMED, TICKETS} <= set(sheet.columns):
-            problems.append(UnreadableError("link.foreign", path.name, allowed="、".join(QUEUE_HEADERS)))
-            continue
-        cells = (sheet.rows.to_pylist(), sheet.columns[CONFIRMED].to_pylist(), sheet.columns[TICKETS].to_pylist())
-        answers += [(f"{path.name}:{row}", key or "", ids or "") for row, key, ids in zip(*cells, strict=True)]
+        cells = (sheet.columns[header].to_pylist() for header in (CONFIRMED, TICKETS, EXAMPLE))
+        answers += [
+            (f"{path.name}:{row}", key or "", ids or "", example or "")
+            for row, key, ids, example in zip(sheet.rows.to_pylist(), *cells, strict=True)
+        ]
         inputs.append((path.name, delivered.sha256, delivered.size, len(sheet)))
     return decisions_of(answers), inputs, problems
 
 
+def _queue_sheet(delivered: Delivered) -> Sheet:
+    """The first sheet with the headers of a queue: offices put notes in front.
+
+    Raises:
+        UnreadableError: There is none.
+    """
+    for name in delivered.sheets:
+        try:
+            sheet = delivered.read(name, {header_key(header) for header in QUEUE_HEADERS})
+        except UnreadableError:
+            continue
+        if {CONFIRMED, EXAMPLE, TICKETS} <= set(sheet.columns):
+            return sheet
+    raise UnreadableError("link.foreign", delivered.file, allowed="、".join(QUEUE_HEADERS))
+
+
+def left_aside(folder: Path) -> list[str]:
+    """Names of workbooks in *folder* that nobody can tell to be answers: renamed ones, or saved in another format."""
+    kinds = (FIX_PREFIX, QUEUE_PREFIX)
+    return [
+        path.name
+        for path in _files(folder)
+        if path.suffix.lower() in _TABLES and not any(path in _returned(folder, kind) for kind in kinds)
+    ]
+
+
 def _returned(folder: Path, prefix: str) -> list[Path]:
-    """Workbooks of one kind in *folder*, or *folder* itself when it is one."""
-    if folder.is_file():
-        return [folder] if folder.name.startswith(prefix) else []
-    return sorted(folder.glob(f"{prefix}*{SUFFIX}"))
+    """Workbooks of one kind in *folder*, or *folder* itself when it is one; offices put words before our name."""
+    return [path for path in _files(folder) if prefix in path.name and path.suffix.lower() == SUFFIX]
+
+
+def _files(folder: Path) -> list[Path]:
+    """Files in *folder*, without hidden ones and the lock files that office programs leave."""
+    paths = [folder] if folder.is_file() else sorted(folder.iterdir())
+    return [path for path in paths if path.is_file() and not path.name.startswith((".", "~$"))]
 
 
 def corrected(sheet: Sheet, corrections: Sequence[Correction]) -> tuple[Sheet, list[tuple[int, str, str, str]]]:

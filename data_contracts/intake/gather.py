@@ -9,7 +9,14 @@ from importlib.resources import as_file, files
 from pathlib import Path
 from typing import Final
 
-from data_contracts.intake.corrections import Correction, Corrections, corrected, read_corrections, read_decisions
+from data_contracts.intake.corrections import (
+    Correction,
+    Corrections,
+    corrected,
+    left_aside,
+    read_corrections,
+    read_decisions,
+)
 from data_contracts.intake.persons import shown_names
 from data_contracts.linking import Decisions
 from data_contracts.mapping import TableMapping
@@ -100,6 +107,7 @@ def gather(
         if corrections is not None:
             inputs += _correct(batch, read_corrections(corrections, fence), inputs, contracts)
             inputs += _decide(batch, corrections, fence, contracts)
+            batch.unclaimed += tuple(left_aside(corrections))
     batch.inputs = tuple(inputs)
     return batch
 

@@ -101,6 +101,8 @@ def settle(
             progress("check", len(settled), len(contracts))
         made |= {table: beside.linking.filled(made[table], contracts[table], parents) for table in family}
         made |= {table: _attributed(made[table], contracts[table], parents) for table in family}
+        for table in family:
+            beside.linking.attributed(made[table], contracts[table])
         one = _Family(family, made, judged, mappings, beside)
         checked = one.checked(parents)
         accepted = one.accepted(checked)

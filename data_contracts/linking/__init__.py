@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from data_contracts.linking.queue import (
     CONFIRMED,
+    EXAMPLE,
     NO_PLACE,
     TICKETS,
     Decisions,
@@ -14,10 +15,12 @@ from data_contracts.linking.queue import (
     unlinked_by_division,
 )
 from data_contracts.linking.register import CERTAIN, Candidate, Link, Place, Register, Ticket
+from data_contracts.linking.words import told
 
 __all__ = [
     "CERTAIN",
     "CONFIRMED",
+    "EXAMPLE",
     "NO_PLACE",
     "TICKETS",
     "Candidate",
@@ -30,5 +33,6 @@ __all__ = [
     "candidates_shown",
     "decisions_of",
     "questions",
+    "told",
     "unlinked_by_division",
 ]

@@ -8,7 +8,7 @@ from collections.abc import Sequence
 from data_contracts.document import Fields
 from data_contracts.expressions import DAY, TEXT, TRUTH, Type
 from data_contracts.expressions.syntax import KEYWORDS
-from data_contracts.model import RECORD_ID, Attribution, Column, Linkage, OtherNames
+from data_contracts.model import RECORD_ID, Attribution, Column, Linkage, OtherNames, Region
 from data_contracts.rules import COLUMN_PROPERTIES, custom_entries
 
 NAME = re.compile(r"[a-z][a-z0-9_]*")
@@ -104,11 +104,22 @@ def _linked(fields: Fields) -> Linkage | None:
         return None
     one = Fields(entry, fields.problems)
     text, division, address = (one.needed_text(name) for name in ("text", "division", "address"))
-    names, also = one.texts("names"), one.get("also")
+    names, also, region = one.texts("names"), one.get("also"), one.get("region")
     one.done()
     return Linkage(
-        text, division, names, address, None if also is None else _other_names(Fields(also, fields.problems))
+        text,
+        division,
+        names,
+        address,
+        None if also is None else _other_names(Fields(also, fields.problems)),
+        None if region is None else _region(Fields(region, fields.problems)),
     )
+
+
+def _region(fields: Fields) -> Region:
+    region = Region(*(fields.needed_text(name) for name in ("within", "table", "code", "name", "upper")))
+    fields.done()
+    return region
 
 
 def _other_names(fields: Fields) -> OtherNames:

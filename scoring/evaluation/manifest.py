@@ -73,9 +73,16 @@ def manifest_of(
 
 
 def _linked(one: Linked) -> dict[str, Any]:
-    """Rows that tell their place in words; those that wait do not score."""
-    waiting = unlinked_by_division(one.waiting)
-    return {"automatic": one.automatic, "confirmed": one.confirmed, "elsewhere": one.elsewhere, "waiting": waiting}
+    """Rows that tell their place in words; those that no place answers for do not score."""
+    return {
+        "automatic": one.automatic,
+        "confirmed": one.confirmed,
+        "elsewhere": one.elsewhere,
+        "waiting": unlinked_by_division(one.waiting),
+        "unlinked": dict(one.unlinked),
+        "unserved": dict(one.unserved),
+        "contradicted": len(one.contradicted),
+    }
 
 
 def digest_of(value: object) -> str:

@@ -68,6 +68,7 @@ def compounds(block: Block) -> dict[str, Rows]:
     rows = {
         "compound_id": block.compound_id,
         "name": compound_names(one.serial),
+        "aliases": pa.nulls(len(one.unit), pa.string()),
         "address": addresses(words(places.subdistrict_names, one.community), one.serial),
         "county_code": pa.repeat(block.unit.county, len(one.unit)),
         "subdistrict_code": words(places.subdistrict_codes, one.community),

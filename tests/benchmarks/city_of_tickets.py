@@ -119,7 +119,15 @@ def _text(kind: str, place: Place, draw: random.Random) -> str | None:
             return f"小区编号{place.ids[0]}"
     unknown = draw.choice(FIRST) + "麓" + draw.choice(KINDS)
     return draw.choice(
-        (unknown, f"{name}三期", f"{place.names[0]}旁边的{unknown}", f"{draw.choice(ROADS)}9{draw.randrange(9999)}号")
+        (
+            unknown,
+            f"{name}三期",
+            f"{name}第三期",
+            f"新{name}",
+            f"{name}幼儿园",
+            f"{place.names[0]}旁边的{unknown}",
+            f"{draw.choice(ROADS)}9{draw.randrange(9999)}号",
+        )
     )
 
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import runpy
+from dataclasses import replace
 from datetime import date
 from pathlib import Path
 from typing import Any
@@ -34,7 +35,10 @@ PLACES = [
     Place("P6", ("C5",), "530103", ("悦和名都",), "青年路20号", date(2024, 5, 1)),
     Place("P7", ("C7",), "530103", ("悦和1区家园",), "青年路31号"),
     Place("P8", ("C8",), "530103", ("悦和2区家园",), "青年路33号"),
+    Place("P100003", ("C9",), "530103", ("顺安佳园",), "学府路5号"),
 ]
+NAMES = {"530102": "五华区", "530103": "盘龙区", "530111": "官渡区"}
+PLACES = [replace(place, region=f"云南省昆明市{NAMES[place.division]}") for place in PLACES]
 REGISTER = Register(PLACES)
 
 
@@ -46,7 +50,11 @@ def linked(text: str, division: str = "", day: date | None = DAY) -> Link:
 @pytest.mark.parametrize(
     "text,division,key",
     [
-        ("昆明市五华区翠湖花园3栋", "530102", "P1"),
+        ("昆明市五华区样本街12号翠湖花园3栋", "530102", "P1"),
+        ("样本街12号新翠湖花园", "530102", "P1"),
+        ("样本街12號翠湖花園3棟", "530102", "P1"),
+        ("昆明市盘龙区锦川家园", "530103", "P3"),
+        ("盘龙锦川家园(盘龙区金碧路3号)", "530103", "P3"),
         ("翠湖苑 3栋漏水", "530102", "P1"),
         ("翠湖花园二期5幢", "530102", "P2"),
         ("翠湖花园（二期）", "530102", "P2"),
@@ -70,11 +78,28 @@ def test_near_certain_tickets_are_linked(text, division, key):
         ("翠湖花园三期", "530102", "P1"),
         ("翠湖花园对面的工地", "530102", "P1"),
         ("翠胡花园", "530102", "P1"),
-        ("悦和3区家园", "530103", None),
+        ("悦和3区家园", "530103", "P7"),
         ("翠湖花园", "530103", "P1"),
         ("金碧路3号新兰家园", "530103", "P3"),
         ("金碧路8号翠湖花园", "530102", "P1"),
         ("靠近翠湖花园", "530102", "P1"),
+        ("翠湖花园3栋", "530102", "P1"),  # or its second phase
+        ("新锦川家园", "530103", "P3"),
+        ("锦川家园小学", "530103", "P3"),
+        ("锦川家园第二期", "530103", "P3"),
+        ("锦川家园Ⅱ期", "530103", "P3"),
+        ("锦川家园貳期", "530103", "P3"),
+        ("锦川家园(北)", "530103", "P3"),
+        ("锦川家园往东200米", "530103", "P3"),
+        ("从锦川家园搬到悦和名都", "530103", "P3"),
+        ("上海市浦东新区锦川家园", "530103", "P3"),
+        ("呈贡区锦川家园", "530103", "P3"),
+        ("大理市金碧路3号", "530103", "P3"),
+        ("新金碧路3号", "530103", "P3"),
+        ("金碧路3-2号", "530103", None),
+        ("小区编号P100003 悦和名都", "530103", "P100003"),
+        ("P1000031", "530103", None),
+        ("3栋C3单元", "530103", None),
         ("物业态度很差", "530102", None),
         ("", "", None),
     ],
@@ -117,25 +142,28 @@ def test_automatic_links_are_right_and_most_tickets_have_one(seed):
 
 def test_unlinked_tickets_are_counted_by_division():
     """A division that links nothing must not look like one without complaints."""
-    links = [linked("锦川家园"), linked("翠胡花园", "530102"), linked("翠湖花园", "530102"), linked("", "530102")]
+    links = [linked("锦川家园"), linked("翠胡花园", "530102"), linked("翠湖苑", "530102"), linked("", "530102")]
 
     assert unlinked_by_division(links) == {"": 1, "530102": 2}
 
 
-def test_tickets_with_the_same_candidates_are_one_question():
-    """Forty tickets about one nickname are one decision."""
+def test_tickets_that_say_the_same_are_one_question():
+    """Forty tickets about one nickname are one decision, in whatever building; another phase is another."""
+    said = ("翠胡花园", "昆明市五华区翠胡花园2栋", "翠胡花园(业主:王某 13987654321)", "翠胡花园三期", "物业差")
     links = [
-        REGISTER.link(Ticket(f"T{number}", "530102", text, DAY))
-        for number, text in enumerate(("翠胡花园", "翠胡花园2栋", "翠湖花园", "物业差"))
+        REGISTER.link(Ticket(f"T{number}", "530102", text, DAY, "云南省昆明市五华区"))
+        for number, text in enumerate(said)
     ]
 
     asked = questions(links)
 
     assert [([one.key for one in question.candidates], question.tickets) for question in asked] == [
-        (["P1"], ("T0", "T1")),
-        ([], ("T3",)),
+        (["P1"], ("T0", "T1", "T2")),
+        (["P1"], ("T3",)),
+        ([], ("T4",)),
     ]
-    assert candidates_shown(asked[0], {"P1": "翠湖花园"}) == ["P1 翠湖花园"]
+    assert questions(links[::-1]) == asked
+    assert candidates_shown(asked[0], {"P1": "翠湖花园"}) == ["P1 翠湖花园(名称相近 60)"]
 
 
 def test_a_question_of_a_thousand_tickets_fits_into_cells():
@@ -147,12 +175,12 @@ def test_a_question_of_a_thousand_tickets_fits_into_cells():
 
 def test_a_decision_holds_for_all_tickets_of_its_line():
     """What a clerk chose may carry the name; 无 says that the place is nobody's; an empty cell decides nothing."""
-    decisions = decisions_of([("a:2", "P1 翠湖花园", "T0 T1"), ("a:3", "无", "T3"), ("a:4", "", "T4")])
+    decisions = decisions_of([("a:2", "P1 翠湖花园", "T0\nT1", "翠湖"), ("a:3", "无", "T3", ""), ("a:4", "", "T4", "")])
 
     assert decisions.keys == {"T0": "P1", "T1": "P1", "T3": ""}
-    assert decisions.sources["T3"] == "a:3"
+    assert (decisions.sources["T3"], decisions.examples["T1"]) == ("a:3", "翠湖")
 
 
 def test_two_decisions_about_one_ticket_are_named():
     """Two offices that claim one ticket have to agree first."""
-    assert decisions_of([("a:2", "P1", "T0 T1"), ("b:2", "P2", "T1")]).twice == ("T1",)
+    assert decisions_of([("a:2", "P1", "T0\nT1", ""), ("b:2", "P2", "T1", "")]).twice == ("T1",)
