@@ -13,23 +13,36 @@ from api.cli.say import table
 
 if TYPE_CHECKING:
     from scoring.evaluation.explained import Explained, ExplainedLine, Record
+    from scoring.evaluation.told import Told
+    from scoring.rulebook.wording.words import Language
 
 RECORDS = 60
+_WORDS: dict[Language, dict[str, str]] = {
+    "zh": {"points": "得分", "level": "等级", "status": "状态", "rank": "位次", "division": "地区"},
+    "en": {"points": "points", "level": "level", "status": "status", "rank": "rank", "division": "division"},
+}
 
 
-def run_explain(out: Path, unit: str, key: list[str], *, as_json: bool = False) -> None:
+def run_explain(
+    out: Path, unit: str, key: list[str], *, as_json: bool = False, language: Language | None = None
+) -> None:
     """Print one unit; several where its key repeats.
 
-    As JSON: a list of units, each with its lines (code, arguments, points, clause, sentences, records).
+    As JSON: a list of units, each with its lines (code, arguments, points, clause, sentences, records). With a
+    *language*: its sentences, each with the records behind it.
     """
     from scoring.evaluation.explained import explain
     from scoring.evaluation.reopen import open_result
 
-    if as_json:
+    if as_json or language is not None:
         from scoring.evaluation.told import tell
 
-        told = [one.as_json() for one in tell(open_result(out), unit, key)]
-        typer.echo(json.dumps(told, ensure_ascii=False, indent=2))
+        told = tell(open_result(out), unit, key)
+        if language is None or as_json:
+            typer.echo(json.dumps([one.as_json() for one in told], ensure_ascii=False, indent=2))
+            return
+        for one in told:
+            _sentences(one, language)
         return
     for explained in explain(open_result(out), unit, key):
         _sheet(explained)
@@ -49,6 +62,21 @@ def _sheet(explained: Explained) -> None:
     for line in explained.lines:
         if line.records:
             _records(line)
+
+
+def _sentences(told: Told, language: Language) -> None:
+    from scoring.card.sentences import Explainer
+
+    words, rating, explainer = _WORDS[language], told.explained.rating, Explainer(told.card)
+    shown = [f"{words[name]} {rating[name]}" for name in words if rating.get(name)]
+    typer.echo(f"{told.card.title.text(language) or told.card.id} {rating['name']}: {', '.join(shown)}")
+    behind = {line.line: line.records for line in told.explained.lines}
+    for one in told.statements:
+        typer.echo(f"{one.line:10}  {explainer.text(one, language)}".strip())
+        for name, group in groupby(behind.get(one.line, ()), key=lambda record: record.table):
+            ids = [record.record for record in group]
+            more = f" … +{len(ids) - RECORDS}" if len(ids) > RECORDS else ""
+            typer.echo(f"{'':10}  {name}: {', '.join(ids[:RECORDS])}{more}")
 
 
 def _records(line: ExplainedLine) -> None:

@@ -11,6 +11,8 @@ from typing import Annotated
 
 import typer
 
+from scoring.rulebook.wording.words import Language
+
 app = typer.Typer(
     name="property-credit",
     help="Credit evaluation of property-service firms: delivered files in, explained ratings out.",
@@ -139,11 +141,14 @@ def explain(
     as_json: Annotated[
         bool, typer.Option("--json", help="Codes, arguments, sentences in Chinese and English, and records, as JSON.")
     ] = False,
+    language: Annotated[
+        Language | None, typer.Option("--language", help="Say every line as a sentence: zh or en.")
+    ] = None,
 ) -> None:
     """Show a unit's lines, then the records behind each."""
     from api.cli.explain import run_explain
 
-    run_explain(out, unit, key, as_json=as_json)
+    run_explain(out, unit, key, as_json=as_json, language=language)
 
 
 @rulebooks.command("check")

@@ -15,6 +15,7 @@ from api.cli.main import app
 from scoring.card.sentences import Explainer
 from scoring.evaluation.reopen import NotAResultError, OpenedResult, open_result
 from scoring.evaluation.told import SheetMismatchError, tell
+from scoring.rulebook.wording.words import Language
 
 SAMPLE = Path(__file__).parents[2] / "scoring/rulebook/books/toronto/rentsafeto-2023/sample"
 
@@ -62,6 +63,24 @@ def test_the_command_prints_codes_sentences_and_records(result, folder):
     cited = {name for line in said["lines"] for name in (line["source"], *line["analogue"]) if name}
     assert cited == set(said["sources"]) > set()
     assert said["sources"]["CITY"]["title"].startswith("City of Toronto")
+
+
+@pytest.mark.parametrize(
+    "language, heading, start", [("zh", "得分 ", "主动检查得分:"), ("en", "points ", "Proactive score: ")]
+)
+def test_the_command_says_a_sheet_in_sentences(result, folder, language: Language, heading: str, start: str):
+    """An officer at the counter reads it aloud; each sentence is followed by its records."""
+    row = result.ratings["building"].to_pylist()[0]
+    key = [row["rsn"], row["evaluated_on"]]
+
+    done = CliRunner().invoke(app, ["explain", str(folder), "building", *key, "--language", language])
+
+    first, second, third, *_ = done.stdout.splitlines()
+    assert heading + row["points"] in first
+    assert second.split(maxsplit=1)[1].startswith(start)
+    assert third.split()[0] == "grades:"
+    (told,) = tell(result, "building", key)
+    assert all(Explainer(told.card).text(one, language) in done.stdout for one in told.statements)
 
 
 def test_a_step_by_rank_is_told_as_the_run_wrote_it(result):
