@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import errno
 import os
 from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass, field, replace
@@ -16,7 +17,7 @@ from data_contracts.mapping import TableMapping
 from data_contracts.mapping.claims import claim, sheet_for
 from data_contracts.model import Contract
 from data_contracts.personal import masked
-from data_contracts.problems import Problem, UnreadableError
+from data_contracts.problems import Problem, UnreadableError, shown
 from data_contracts.readers import Delivered, Fence, Sheet, header_key, open_delivered
 
 Progress = Callable[[str, int, int], None]
@@ -84,9 +85,12 @@ def gather(
     """
     if not folder.is_dir():
         raise NotADirectoryError(f"found no folder {folder}, allowed: a folder of delivered files")
-    files = sorted(_files(folder))
+    closed: list[UnreadableError] = []
+    files = sorted(_files(folder, closed))
     claims, names = claim(files, contracts, mappings), shown_names(files)
-    batch = Batch(feeds={table: [] for table in contracts}, unclaimed=claims.unclaimed)
+    batch = Batch(feeds={table: [] for table in contracts}, unclaimed=tuple(names[file] for file in claims.unclaimed))
+    for error in closed:  # what lies in there could be of any table
+        batch.refuse(error, contracts, *contracts)
     for table, error in claims.problems:
         batch.refuse(error, contracts, table)
     users: dict[str, list[str]] = {}
@@ -202,7 +206,7 @@ def _read(
         try:
             known = {key for table in users for key in _headers(contracts[table], mappings.get(table))}
             sheet_read = delivered.read(name, known)
-            sheet_read = replace(sheet_read, name=masked(sheet_read.name))
+            sheet_read = replace(sheet_read, name=shown(masked(sheet_read.name)))
         except UnreadableError as error:
             batch.refuse(error, contracts, *users)
             continue
@@ -223,10 +227,25 @@ def _headers(contract: Contract, mapping: TableMapping | None) -> Iterator[str]:
             yield from map(header_key, (*mapping.unpivot.headers, *mapping.unpivot.all_but))
 
 
-def _files(folder: Path) -> Iterator[str]:
-    """Files below *folder*, without hidden ones and the lock files that office programs leave."""
-    for at, folders, names in os.walk(folder, followlinks=False):
+def _files(folder: Path, closed: list[UnreadableError]) -> Iterator[str]:
+    """Files below *folder*, without hidden ones and the lock files that office programs leave.
+
+    Args:
+        folder: Of the delivery.
+        closed: Takes the folders that cannot be looked into.
+    """
+
+    def note(error: OSError) -> None:
+        closed.append(_closed(Path(error.filename), folder, error))
+
+    for at, folders, names in os.walk(folder, onerror=note, followlinks=False):
         folders[:] = [name for name in folders if not name.startswith(".")]
+        closed.extend(_closed(path, folder) for name in folders if (path := Path(at) / name).is_symlink())
         for name in names:
             if not name.startswith((".", "~$")):
                 yield (Path(at) / name).relative_to(folder).as_posix()
+
+
+def _closed(path: Path, folder: Path, error: OSError | None = None) -> UnreadableError:
+    found = "link" if error is None else "no permission" if error.errno == errno.EACCES else error.strerror
+    return UnreadableError("folder.unreadable", masked(path.relative_to(folder).as_posix()), found=found)

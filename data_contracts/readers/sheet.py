@@ -84,7 +84,7 @@ def sheet_of(
         UnreadableError: Repeated headers, too many columns, or no header at all.
     """
     if len(headers) > MAX_COLUMNS:
-        raise UnreadableError("sheet.large", place.place, found=f"{len(headers)} columns", allowed=f"{MAX_COLUMNS}")
+        raise UnreadableError("sheet.wide", place.place, found=len(headers), allowed=MAX_COLUMNS)
     named = [(index, header.strip(BLANKS)) for index, header in enumerate(headers) if header.strip(BLANKS)]
     _refuse_repeats(place, [header for _, header in named])
     spoiled = _spoiled_rows([(damage or {}).get(index, {}) for index, _ in named])

@@ -90,9 +90,10 @@ class Workbook:
             sheet = self._book.get_sheet_by_name(name)
             if sheet.start is None:
                 raise UnreadableError("sheet.empty", place)
-            if sheet.width > MAX_COLUMNS or sheet.width * sheet.height > MAX_CELLS:
-                found, allowed = f"{sheet.height} x {sheet.width}", f"{MAX_COLUMNS} columns, {MAX_CELLS} cells"
-                raise UnreadableError("sheet.large", place, found=found, allowed=allowed)
+            if sheet.width > MAX_COLUMNS:
+                raise UnreadableError("sheet.wide", place, found=sheet.width, allowed=MAX_COLUMNS)
+            if sheet.width * sheet.height > MAX_CELLS:
+                raise UnreadableError("sheet.large", place, found=f"{sheet.height} x {sheet.width}", allowed=MAX_CELLS)
             (top, left), width = sheet.start, sheet.width
             columns, damage, skipped = _columns(sheet, width, top)
             spoiled = self._spoiled(name)
