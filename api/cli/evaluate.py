@@ -200,12 +200,13 @@ def _say_intake(intake: Intake, contracts: Mapping[str, Contract]) -> None:
 def say_linked(intake: Intake, contracts: Mapping[str, Contract]) -> None:
     """How many rows that tell their place in words were linked, and how many wait, by division."""
     from data_contracts.linking import unlinked_by_division
+    from data_contracts.problems import shown
 
     for table, one in intake.linked.items():
         waiting = unlinked_by_division(one.waiting)
         if not (one.automatic or one.confirmed or waiting):
             continue
-        where = "、".join(f"{division} {count}" for division, count in waiting.items())
+        where = "、".join(f"{shown(division, 20)} {count}" for division, count in waiting.items())
         rest = f";另有 {sum(waiting.values())} 条待经办人对应,对应之前不计分({where})" if waiting else ""
         note(f"{contracts[table].title}:按地址或名称对应 {one.automatic} 条,经办人确认 {one.confirmed} 条{rest}")
 

@@ -17,6 +17,7 @@ from data_contracts.workbook.queue import QUEUE_HEADERS, QUEUE_PREFIX
 from data_contracts.workbook.returned import DROP, FIX_PREFIX, MEND, PLACE_HEADERS, PLACES_SHEET, REASON_HEADERS
 
 SUFFIX = ".xlsx"
+MAX_DIGITS = 9
 
 
 @dataclass(frozen=True, slots=True)
@@ -94,7 +95,8 @@ def read_decisions(
     for path in _returned(folder, QUEUE_PREFIX):
         try:
             delivered = open_delivered(path, path.name, fence)
-            sheet = delivered.read(delivered.sheets[0], {header_key(header) for header in QUEUE_HEADERS})
+            name = next(iter(delivered.sheets), "")
+            sheet = delivered.read(name, {header_key(header) for header in QUEUE_HEADERS})
         except UnreadableError as error:
             problems.append(error)
             continue
@@ -193,7 +195,7 @@ def _rows(delivered: Delivered, name: str, table: str) -> Iterator[Correction]:
     own = [header for header in sheet.columns if header not in (*PLACE_HEADERS, *REASON_HEADERS)]
     cells = {header: sheet.columns[header].to_pylist() for header in own}
     for at, (file, of, number, doing) in enumerate(zip(files, sheets, numbers, doings, strict=True)):
-        if not number or not number.isdigit():
+        if not number or not number.isdecimal() or len(number) > MAX_DIGITS:
             continue  # the note below the last row
         if (doing or MEND) not in (MEND, DROP):
             raise UnreadableError("correction.unknown", sheet.place, found=doing)

@@ -18,10 +18,11 @@ from data_contracts.mapping.claims import claim, sheet_for
 from data_contracts.model import Contract
 from data_contracts.personal import masked
 from data_contracts.problems import Problem, UnreadableError, shown
-from data_contracts.readers import Delivered, Fence, Sheet, header_key, open_delivered
+from data_contracts.readers import FOREIGN, SUFFIXES, Delivered, Fence, Sheet, header_key, open_delivered
 
 Progress = Callable[[str, int, int], None]
 CODES: Final = "codes"
+MAX_DEPTH: Final = 50
 
 
 @dataclass(frozen=True, slots=True)
@@ -236,16 +237,25 @@ def _files(folder: Path, closed: list[UnreadableError]) -> Iterator[str]:
     """
 
     def note(error: OSError) -> None:
-        closed.append(_closed(Path(error.filename), folder, error))
+        found = "no permission" if error.errno == errno.EACCES else error.strerror
+        place = masked(os.path.relpath(error.filename, folder))
+        closed.append(UnreadableError("folder.unreadable", place, found=found))
 
     for at, folders, names in os.walk(folder, onerror=note, followlinks=False):
         folders[:] = [name for name in folders if not name.startswith(".")]
-        closed.extend(_closed(path, folder) for name in folders if (path := Path(at) / name).is_symlink())
+        for path in [Path(at) / name for name in folders]:
+            if (error := _refused(path, folder)) is not None:
+                closed.append(error)
+                folders.remove(path.name)
         for name in names:
             if not name.startswith((".", "~$")):
                 yield (Path(at) / name).relative_to(folder).as_posix()
 
 
-def _closed(path: Path, folder: Path, error: OSError | None = None) -> UnreadableError:
-    found = "link" if error is None else "no permission" if error.errno == errno.EACCES else error.strerror
-    return UnreadableError("folder.unreadable", masked(path.relative_to(folder).as_posix()), found=found)
+def _refused(path: Path, folder: Path) -> UnreadableError | None:
+    """Why nobody looks into the folder *path* of the delivery, if so."""
+    below = path.relative_to(folder)
+    if path.suffix.lower() in (*SUFFIXES, *FOREIGN):
+        return UnreadableError("file.special", masked(below.as_posix()), found="folder")
+    found = "link" if path.is_symlink() else "too deep" if len(below.parts) > MAX_DEPTH else ""
+    return UnreadableError("folder.unreadable", masked(below.as_posix()), found=found) if found else None

@@ -36,6 +36,8 @@ def parquet_sheet(data: bytes, file: str, _: Collection[str] = ()) -> Sheet:
         table = source.read()
         table.validate(full=True)
         headers = table.column_names
+    except pa.ArrowMemoryError:
+        raise
     except (pa.ArrowException, OSError, UnicodeDecodeError) as error:
         raise UnreadableError("file.unreadable", file, found=_first_line(error), allowed=".parquet") from None
     cells = [_texts(name, column.combine_chunks(), file) for name, column in zip(headers, table.columns, strict=True)]
