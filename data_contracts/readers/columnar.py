@@ -36,11 +36,12 @@ def parquet_sheet(data: bytes, file: str, _: Collection[str] = ()) -> Sheet:
         table = source.read()
         table.validate(full=True)
         headers = table.column_names
+        columns = zip(headers, table.columns, strict=True)
+        cells = [_texts(name, column.combine_chunks(), file) for name, column in columns]
     except pa.ArrowMemoryError:
         raise
-    except (pa.ArrowException, OSError, UnicodeDecodeError) as error:
+    except (pa.ArrowException, OSError, UnicodeError, OverflowError) as error:
         raise UnreadableError("file.unreadable", file, found=_first_line(error), allowed=".parquet") from None
-    cells = [_texts(name, column.combine_chunks(), file) for name, column in zip(headers, table.columns, strict=True)]
     return sheet_of(Sheet(file, "", {}, pa.array([], pa.int64())), headers, cells, first_row=1)
 
 

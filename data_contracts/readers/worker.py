@@ -24,7 +24,7 @@ from data_contracts.readers.delimited import delimited_sheet
 from data_contracts.readers.grid import sheet_under_header
 from data_contracts.readers.records import record_sheet
 from data_contracts.readers.sheet import Sheet
-from data_contracts.readers.workbooks import Workbook
+from data_contracts.readers.workbooks import KINDS, Workbook
 
 LENGTH: Final = 8
 MEMORY_BYTES: Final = 3 << 29
@@ -72,6 +72,9 @@ def serve(requests: BinaryIO, answers: BinaryIO) -> None:
             _answer(answers, {"code": error.code, "place": error.place, "values": values})
         except MemoryError:
             _answer(answers, {"code": "file.costly", "place": wanted["file"], "values": {"found": "memory"}})
+        except Exception as error:  # noqa: BLE001  # a fault of ours costs its file, and not the delivery
+            values = {"found": type(error).__name__, "allowed": ", ".join(_SINGLE) + ", " + KINDS}
+            _answer(answers, {"code": "file.unreadable", "place": wanted["file"], "values": values})
         seconds = max(_limit_cpu(0), _LEAST)
 
 

@@ -187,13 +187,18 @@ CASES: dict[str, tuple[bytes, str]] = {
     "broken_off.parquet": (b"PAR1" + zlib.compress(b"x" * 100), "file.unreadable"),
 }
 
+FOUND = {  # by chance, in files that were damaged on purpose: kept as they are, nothing makes them
+    "unknown_zone.parquet": "file.unreadable",
+    "unreadable_zone.parquet": "file.unreadable",
+}
+
 
 def main() -> None:
     """Write all files and what is expected of them."""
     folder = Path(__file__).parent
     for name, (data, _) in CASES.items():
         (folder / name).write_bytes(data)
-    expected = {name: code for name, (_, code) in CASES.items()}
+    expected = {name: code for name, (_, code) in CASES.items()} | FOUND
     (folder / "expected.json").write_text(json.dumps(expected, indent=1) + "\n", encoding="utf-8")
 
 
