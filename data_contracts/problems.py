@@ -9,6 +9,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Final
+from unicodedata import category
 
 SENTENCES: Final[Mapping[str, Mapping[str, str]]] = {
     "zh": {
@@ -24,7 +25,13 @@ SENTENCES: Final[Mapping[str, Mapping[str, str]]] = {
         "file.macros": "{place}:工作簿含有宏;请另存为不含宏的 .xlsx 后重新提交",
         "file.doctype": "{place}:{found} 含有文档类型声明(DTD);不得含有任何 DTD 或外部实体",
         "file.costly": "{place}:读取该文件超出限度({found});请拆分文件,或把数据复制到新的工作簿后重新提交",
-        "file.packed": "{place}:压缩内容异常({found});不得超过 {allowed}",
+        "file.packed": "{place}:压缩包声明的大小与内容不符({found});应为所声明的 {allowed} 字节",
+        "file.unpacked": "{place}:解压后为 {found} 字节;不得超过 {allowed} 字节",
+        "file.parts": "{place}:压缩包内有 {found} 个部件;不得超过 {allowed} 个",
+        "file.twins": "{place}:压缩包内 {found} 个部件中有同名部件;每个名称只能出现一次({allowed} 个)",
+        "file.method": "{place}:压缩方法为 {found};应为 {allowed}",
+        "file.special": "{place}:不是普通文件({found});应直接交文件本身,不得为链接、管道或设备",
+        "folder.unreadable": "{place}:无法读取文件夹({found});应为可读的文件夹,不得为链接",
         "correction.foreign": "{place}:不是本系统退回的修改表(缺少隐藏的来源页);请在退回的工作簿中修改后原样交回",
         "correction.stale": "{place}:{found} 在退回之后又有变动;请按最新退回的工作簿修改",
         "correction.unknown": "{place}:找不到要改的位置({found});原文件、行号和表头不得改动,处理只能填“修改”或“删除”",
@@ -37,11 +44,14 @@ SENTENCES: Final[Mapping[str, Mapping[str, str]]] = {
         "link.twice": "{place}:工单 {found} 有两个不同的确认;每个工单只能对应一个小区",
         "sheet.missing": "{place}:未找到工作表“{found}”;现有:{allowed}{hint}",
         "sheet.empty": "{place}:没有表头;应有一行表头,其下为数据行(没有数据时只留表头)",
-        "sheet.large": "{place}:范围为 {found};不得超过 {allowed}",
+        "sheet.large": "{place}:范围(行 x 列)为 {found};不得超过 {allowed} 格",
+        "sheet.wide": "{place}:有 {found} 列;不得超过 {allowed} 列",
+        "sheet.merged": "{place}:合并单元格覆盖 {found} 格以上;不得超过 {allowed} 格",
         "header.repeated": "{place}:表头“{found}”重复;每个表头只能出现一次",
         "header.missing": "{place}:缺少“{column}”列;现有表头:{found};应有:{allowed}{hint}",
         "header.ambiguous": "{place}:“{column}”列有多个表头:{found};应只有一个",
         "row.ragged": "{place}:第 {line} 行有 {found} 格;应为 {allowed} 格(另有 {others} 行同样有误)",
+        "cell.long": "{place}:第 {line} 行的“{column}”有 {found} 个字符;每格不得超过 {allowed} 个",
         "row.quote": "{place}:第 {line} 行的引号没有闭合;每个引号须成对",
         "row.long": "{place}:有一行超过 {allowed} 字节;请检查引号是否成对",
         "record.shape": "{place}:第 {line} 条记录为 {found};应为一组“名称: 值”",
@@ -60,7 +70,13 @@ SENTENCES: Final[Mapping[str, Mapping[str, str]]] = {
         "file.macros": "{place}: found a workbook with macros, allowed: an .xlsx without macros",
         "file.doctype": "{place}: found a document type definition in {found}, allowed: none, and no entities",
         "file.costly": "{place}: found more to read than {found} allows, allowed: a smaller file or a fresh workbook",
-        "file.packed": "{place}: found {found} when unpacked, allowed: at most {allowed}",
+        "file.packed": "{place}: found another size than declared ({found}), allowed: the declared {allowed} bytes",
+        "file.unpacked": "{place}: found {found} bytes when unpacked, allowed: at most {allowed}",
+        "file.parts": "{place}: found {found} parts in the archive, allowed: at most {allowed}",
+        "file.twins": "{place}: found parts of one name among {found}, allowed: {allowed} names once each",
+        "file.method": "{place}: found compression method {found}, allowed: {allowed}",
+        "file.special": "{place}: found a {found}, allowed: the file itself, no link, pipe or device",
+        "folder.unreadable": "{place}: found a folder that cannot be read ({found}), allowed: a readable one, no link",
         "correction.foreign": "{place}: found no page of origins, allowed: a fix workbook as it was sent out",
         "correction.stale": "{place}: found {found} changed since, allowed: the latest fix workbook",
         "correction.unknown": "{place}: found no such place or action ({found}), allowed: places and headers as sent",
@@ -73,17 +89,57 @@ SENTENCES: Final[Mapping[str, Mapping[str, str]]] = {
         "link.twice": "{place}: found two decisions about ticket {found}, allowed: one",
         "sheet.missing": "{place}: found no sheet {found!r}, allowed: {allowed}{hint}",
         "sheet.empty": "{place}: found no header, allowed: a header line, and rows below it where there are any",
-        "sheet.large": "{place}: found {found}, allowed: at most {allowed}",
+        "sheet.large": "{place}: found {found} (rows x columns), allowed: at most {allowed} cells",
+        "sheet.wide": "{place}: found {found} columns, allowed: at most {allowed}",
+        "sheet.merged": "{place}: found merged cells over more than {found} cells, allowed: at most {allowed}",
         "header.repeated": "{place}: found header {found!r} twice, allowed: once",
         "header.missing": "{place}: found no header for {column!r} among {found}; allowed: {allowed}{hint}",
         "header.ambiguous": "{place}: found several headers for {column!r}: {found}, allowed: one",
         "row.ragged": "{place}:{line}: found {found} cells, allowed: {allowed} (and {others} more such rows)",
+        "cell.long": "{place}:{line}: found {found} characters in {column!r}, allowed: at most {allowed} in a cell",
         "row.quote": "{place}:{line}: found a quotation mark that is never closed, allowed: pairs",
         "row.long": "{place}: found a row of more than {allowed} bytes, allowed: less; is a quotation mark not closed?",
         "record.shape": "{place}:{line}: found {found}, allowed: an object of names and values",
         "record.nested": "{place}:{line}: found {found} in {column!r}, allowed: a single value",
     },
 }
+
+
+WORDS: Final[Mapping[str, str]] = {
+    "text": "文本",
+    "nameless": "无扩展名",
+    "number": "数字",
+    "truth value": "真假值",
+    "null": "空值",
+    "list": "列表",
+    "object": "对象",
+    "time": "时间",
+    "memory": "内存",
+    "link": "链接",
+    "pipe": "管道",
+    "socket": "套接字",
+    "folder": "文件夹",
+    "device": "设备",
+    "no permission": "没有权限",
+    "too deep": "嵌套过深",
+}
+_LONGEST_PATH: Final = 4_096
+_LONGEST_WORD: Final = 400
+_UNSEEN: Final = ("Cc", "Cf", "Cs", "Co", "Zl", "Zp")
+
+
+def shown(text: str, most: int = _LONGEST_WORD) -> str:
+    r"""Delivered *text* in a message: on one line, cut where it is long, and nothing a terminal takes for a command.
+
+    >>> shown("evil\x1b[2J\n投诉"), shown("翠湖苑" * 3, most=4)
+    ('evil\\x1b[2J\\n投诉', '翠湖苑翠…')
+    """
+    cut = text if len(text) <= most else f"{text[:most]}…"
+    return cut if cut.isprintable() else "".join(map(_seen, cut))
+
+
+def _seen(character: str) -> str:
+    return ascii(character)[1:-1] if category(character) in _UNSEEN else character
 
 
 @dataclass(frozen=True, slots=True)
@@ -123,10 +179,14 @@ class UnreadableError(ValueError):
 
     def problem(self, language: str) -> Problem:
         """The problem, worded in *language* (zh or en)."""
-        found, allowed = (str(self.values.get(name, "")) for name in ("found", "allowed"))
-        hint = _hint(str(self.values.get("near", "")), language)
-        message = SENTENCES[language][self.code].format(**{"place": self.place, **self.values, "hint": hint})
-        return Problem(self.code, self.place, found, allowed, message)
+        place = shown(self.place, _LONGEST_PATH)
+        values = {name: shown(one) if isinstance(one, str) else one for name, one in self.values.items()}
+        if language == "zh" and (word := WORDS.get(str(values.get("found")))):
+            values["found"] = word
+        found, allowed = (str(values.get(name, "")) for name in ("found", "allowed"))
+        hint = _hint(str(values.get("near", "")), language)
+        message = SENTENCES[language][self.code].format(**{"place": place, **values, "hint": hint})
+        return Problem(self.code, place, found, allowed, message)
 
 
 def _hint(near: str, language: str) -> str:

@@ -200,6 +200,7 @@ def _say_intake(intake: Intake, contracts: Mapping[str, Contract]) -> None:
 def say_linked(intake: Intake, contracts: Mapping[str, Contract]) -> None:
     """How many rows that tell their place in words were linked, and how many do not score, by division."""
     from data_contracts.linking import unlinked_by_division
+    from data_contracts.problems import shown
 
     for table, one in intake.linked.items():
         title, waiting = contracts[table].title, unlinked_by_division(one.waiting)
@@ -212,13 +213,16 @@ def say_linked(intake: Intake, contracts: Mapping[str, Contract]) -> None:
         if one.unserved:
             note(f"{title}:{_per_division(one.unserved)}所在小区当日没有服务项目,不计分")
         for ticket, key, told in one.contradicted[:SHOWN]:
-            note(f"{title}:工单 {ticket} 报送的小区编号 {key} 与所述地址或名称({told})不符,按编号计,请核对")
+            given = f"工单 {shown(ticket)} 报送的小区编号 {shown(key)}"
+            note(f"{title}:{given} 与所述地址或名称({told})不符,按编号计,请核对")
         if len(one.contradicted) > SHOWN:
             note(f"……{title}还有 {len(one.contradicted) - SHOWN} 处同样的情况")
 
 
 def _per_division(counts: Mapping[str, int]) -> str:
-    each = "、".join(f"{division or '单位不明'} {count}" for division, count in counts.items())
+    from data_contracts.problems import shown
+
+    each = "、".join(f"{shown(division, 20) or '单位不明'} {count}" for division, count in counts.items())
     return f"{sum(counts.values())} 条({each})"
 
 

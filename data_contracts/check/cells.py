@@ -24,6 +24,7 @@ from data_contracts.model import Column, Rule
 
 _MAX_ZEROS = 6
 _MAX_SUGGESTIONS = 200  # difflib is slow: a column that is wrong throughout gets no hints beyond these
+_LONGEST_WORD = 64
 
 
 @dataclass(frozen=True, slots=True)
@@ -148,7 +149,8 @@ def _unlisted(rule: Rule, column: Column, columns: Columns, say: Wording) -> Bro
     def told(value: object) -> str:
         if padded := zeros_lost(value, lambda text: text in words):
             return sentence + say.say("zeros", near=padded)
-        near = get_close_matches(str(value), words, n=1) if isinstance(value, str) else []
+        likely = isinstance(value, str) and len(value) <= _LONGEST_WORD
+        near = get_close_matches(str(value), words, n=1) if likely else []
         return sentence + say.say("near", near=near[0]) if near else sentence
 
     return _told_by_value(column.name, columns, wrong, told, sentence)

@@ -18,6 +18,7 @@ from data_contracts.workbook.returned import DROP, FIX_PREFIX, MEND, PLACE_HEADE
 
 SUFFIX = ".xlsx"
 _TABLES = frozenset({SUFFIX, ".xls", ".xlsm", ".xlsb", ".ods", ".et", ".csv"})
+MAX_DIGITS = 9
 
 
 @dataclass(frozen=True, slots=True)
@@ -224,7 +225,7 @@ def _rows(delivered: Delivered, name: str, table: str) -> Iterator[Correction]:
     own = [header for header in sheet.columns if header not in (*PLACE_HEADERS, *REASON_HEADERS)]
     cells = {header: sheet.columns[header].to_pylist() for header in own}
     for at, (file, of, number, doing) in enumerate(zip(files, sheets, numbers, doings, strict=True)):
-        if not number or not number.isdigit():
+        if not number or not number.isdecimal() or len(number) > MAX_DIGITS:
             continue  # the note below the last row
         if (doing or MEND) not in (MEND, DROP):
             raise UnreadableError("correction.unknown", sheet.place, found=doing)

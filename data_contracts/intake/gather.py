@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import errno
 import os
 from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass, field, replace
@@ -23,11 +24,12 @@ from data_contracts.mapping import TableMapping
 from data_contracts.mapping.claims import claim, sheet_for
 from data_contracts.model import Contract
 from data_contracts.personal import masked
-from data_contracts.problems import Problem, UnreadableError
-from data_contracts.readers import Delivered, Fence, Sheet, header_key, open_delivered
+from data_contracts.problems import Problem, UnreadableError, shown
+from data_contracts.readers import FOREIGN, SUFFIXES, Delivered, Fence, Sheet, header_key, open_delivered
 
 Progress = Callable[[str, int, int], None]
 CODES: Final = "codes"
+MAX_DEPTH: Final = 50
 
 
 @dataclass(frozen=True, slots=True)
@@ -91,9 +93,12 @@ def gather(
     """
     if not folder.is_dir():
         raise NotADirectoryError(f"found no folder {folder}, allowed: a folder of delivered files")
-    files = sorted(_files(folder))
+    closed: list[UnreadableError] = []
+    files = sorted(_files(folder, closed))
     claims, names = claim(files, contracts, mappings), shown_names(files)
-    batch = Batch(feeds={table: [] for table in contracts}, unclaimed=claims.unclaimed)
+    batch = Batch(feeds={table: [] for table in contracts}, unclaimed=tuple(names[file] for file in claims.unclaimed))
+    for error in closed:  # what lies in there could be of any table
+        batch.refuse(error, contracts, *contracts)
     for table, error in claims.problems:
         batch.refuse(error, contracts, table)
     users: dict[str, list[str]] = {}
@@ -210,7 +215,7 @@ def _read(
         try:
             known = {key for table in users for key in _headers(contracts[table], mappings.get(table))}
             sheet_read = delivered.read(name, known)
-            sheet_read = replace(sheet_read, name=masked(sheet_read.name))
+            sheet_read = replace(sheet_read, name=shown(masked(sheet_read.name)))
         except UnreadableError as error:
             batch.refuse(error, contracts, *users)
             continue
@@ -231,10 +236,34 @@ def _headers(contract: Contract, mapping: TableMapping | None) -> Iterator[str]:
             yield from map(header_key, (*mapping.unpivot.headers, *mapping.unpivot.all_but))
 
 
-def _files(folder: Path) -> Iterator[str]:
-    """Files below *folder*, without hidden ones and the lock files that office programs leave."""
-    for at, folders, names in os.walk(folder, followlinks=False):
+def _files(folder: Path, closed: list[UnreadableError]) -> Iterator[str]:
+    """Files below *folder*, without hidden ones and the lock files that office programs leave.
+
+    Args:
+        folder: Of the delivery.
+        closed: Takes the folders that cannot be looked into.
+    """
+
+    def note(error: OSError) -> None:
+        found = "no permission" if error.errno == errno.EACCES else error.strerror
+        place = masked(os.path.relpath(error.filename, folder))
+        closed.append(UnreadableError("folder.unreadable", place, found=found))
+
+    for at, folders, names in os.walk(folder, onerror=note, followlinks=False):
         folders[:] = [name for name in folders if not name.startswith(".")]
+        for path in [Path(at) / name for name in folders]:
+            if (error := _refused(path, folder)) is not None:
+                closed.append(error)
+                folders.remove(path.name)
         for name in names:
             if not name.startswith((".", "~$")):
                 yield (Path(at) / name).relative_to(folder).as_posix()
+
+
+def _refused(path: Path, folder: Path) -> UnreadableError | None:
+    """Why nobody looks into the folder *path* of the delivery, if so."""
+    below = path.relative_to(folder)
+    if path.suffix.lower() in (*SUFFIXES, *FOREIGN):
+        return UnreadableError("file.special", masked(below.as_posix()), found="folder")
+    found = "link" if path.is_symlink() else "too deep" if len(below.parts) > MAX_DEPTH else ""
+    return UnreadableError("folder.unreadable", masked(below.as_posix()), found=found) if found else None

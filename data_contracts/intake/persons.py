@@ -20,6 +20,7 @@ from data_contracts.failures import SCHEMA, Failures
 from data_contracts.intake.made import Made
 from data_contracts.model import Column, Contract
 from data_contracts.personal import MASK, leads_to_person, masked, masked_cells, personal_columns
+from data_contracts.problems import shown
 
 SENTENCES: Final = {
     "zh": "编号含有证件号、电话、邮箱或住址,将随记录公开:请改用不指向个人的编号",
@@ -83,7 +84,7 @@ def without_personal_changes(changes: pa.Table, contracts: Mapping[str, Contract
 
 
 def shown_names(files: Iterable[str]) -> dict[str, str]:
-    """What each delivered file is called from here on: its path, masked; equal ones are numbered.
+    """What each delivered file is called from here on: its path, masked and fit to be printed; equal ones are numbered.
 
     >>> shown_names(["A/投诉13900001111.xlsx", "A/投诉13900002222.xlsx", "B.xlsx"])
     {'A/投诉13900001111.xlsx': 'A/投诉***.xlsx', 'A/投诉13900002222.xlsx': 'A/投诉***(2).xlsx', 'B.xlsx': 'B.xlsx'}
@@ -91,7 +92,7 @@ def shown_names(files: Iterable[str]) -> dict[str, str]:
     found: dict[str, str] = {}
     times: dict[str, int] = {}
     for file in files:
-        name = masked(file)
+        name = shown(masked(file), len(file) + 1)
         times[name] = times.get(name, 0) + 1
         path = PurePosixPath(name)
         number = f"({times[name]})" if times[name] > 1 else ""

@@ -40,7 +40,7 @@ _ALONE: Final = (
     rf"(?<!\d)62\d\d(?:{_GAP}\d{{4}}){{3}}(?:{_GAP}\d{{1,3}})?(?!\d)",  # bank card
     rf"(?<!\d)(?<!\d\.)(?:(?:\+|00)?86{_GAP})?1[3-9]\d(?:{_MOBILE_REST})(?!\d)",  # mobile telephone
     rf"(?<!\d)\(?0(?:10|2\d|[3-9]\d\d)\)?{_GAP}\d{{3,4}}{_GAP}\d{{4}}(?!\d)",  # telephone with its area's number
-    r"[A-Za-z0-9._%+-]+@[A-Za-z0-9-]+(?:\.[A-Za-z0-9-]+)+",  # mail
+    r"[A-Za-z0-9._%+-]{1,64}@[A-Za-z0-9-]+(?:\.[A-Za-z0-9-]+)+",  # mail
     r"(?<!\d)(?:\d{1,3}|[A-Za-z]) ?(?:栋|幢|座|号楼|#) ?(?:\d{1,2}|[A-Za-z]) ?单元 ?\d{3,4}(?:室|号|房)?(?!\d)",  # flat
     r"(?<!\d)(?:\d{1,3}|[A-Za-z]) ?(?:栋|幢|座|号楼|#) ?\d{3,4}(?:室|房)",
     r"(?<!\d)\d{1,2} ?单元 ?\d{3,4}(?:室|号|房)?(?!\d)",
@@ -56,7 +56,12 @@ _ANNOUNCED: Final = (
 
 def _looser(pattern: str) -> str:
     """The pattern for Arrow's expressions, which cannot look around or tell signs by number."""
-    plain = pattern.replace(r"\K", "").replace(r"(?<!\d)", "(?:^|[^0-9])").replace(r"(?!\d)", "(?:[^0-9]|$)")
+    plain = (
+        pattern.replace("{1,64}@", "+@")
+        .replace(r"\K", "")
+        .replace(r"(?<!\d)", "(?:^|[^0-9])")
+        .replace(r"(?!\d)", "(?:[^0-9]|$)")
+    )
     plain = re.sub(r"\(\?<?![^()]*?\)", "", plain).replace("(?=", "(?:")
     return plain.replace(r"\u4e00-\u9fff", "\u4e00-\u9fff")
 

@@ -10,6 +10,9 @@ from typing import Any, Final
 
 from data_contracts.model import Contract
 from data_contracts.personal import MASK, masked, personal_columns
+from data_contracts.problems import shown
+
+MAX_LINE: Final = 4_000
 
 WORDS: Final[Mapping[str, Mapping[str, str]]] = {
     "zh": {
@@ -48,12 +51,13 @@ def failure_line(failure: Mapping[str, Any], contract: Contract) -> str:
     place = (failure["file"] or contract.title) + (f"[{failure['sheet']}]" if failure["sheet"] else "")
     if failure["row"]:
         place = words["row"].format(place=place, row=failure["row"])
-    return words["line"].format(
+    line = words["line"].format(
         place=place,
         severity=words[failure["severity"]],
         cell=_cell(failure, contract),
         message=failure["message"],
     )
+    return shown(line, MAX_LINE)
 
 
 def rows_line(contract: Contract, delivered: int, refused: int) -> str:
@@ -76,8 +80,8 @@ def _cell(failure: Mapping[str, Any], contract: Contract) -> str:
     named = failure["column"] or ""
     if not named:
         return ""
-    words, shown = WORDS[contract.language], headers(named, contract)
+    words, listed = WORDS[contract.language], headers(named, contract)
     if not failure["value"]:
-        return words["header"].format(headers=shown)
+        return words["header"].format(headers=listed)
     personal = personal_columns(contract).intersection(named.split(", "))
-    return words["cell"].format(headers=shown, value=MASK if personal else masked(failure["value"]))
+    return words["cell"].format(headers=listed, value=MASK if personal else shown(masked(failure["value"])))

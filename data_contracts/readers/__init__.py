@@ -1,34 +1,25 @@
 """Delivered files to text cells, each with its file, sheet and row.
 
 Cells stay text until a contract says what they are: a reader that guesses turns an 18-digit code into a plausible
-wrong one. Workbooks, the most intricate of the formats, are opened in a child process with limits (`Fence`).
+wrong one. Every file is parsed in a child process with limits (`Fence`); this process only receives cells.
 """
 
 from __future__ import annotations
 
 import hashlib
-from collections.abc import Callable, Collection, Mapping
+from collections.abc import Callable, Collection
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Final
 
-import pyarrow as pa
-
 from data_contracts.problems import UnreadableError
-from data_contracts.readers.columnar import parquet_sheet
-from data_contracts.readers.delimited import delimited_sheet
 from data_contracts.readers.fence import Fence
-from data_contracts.readers.grid import sheet_under_header
-from data_contracts.readers.records import record_sheet
+from data_contracts.readers.regular import regular_bytes
 from data_contracts.readers.sheet import Sheet, header_key
 
 __all__ = ["FOREIGN", "SUFFIXES", "Delivered", "Fence", "Sheet", "header_key", "open_delivered"]
 
-_SINGLE: Final[Mapping[str, Callable[[bytes, str, Collection[str]], Sheet]]] = {
-    ".csv": delimited_sheet,
-    ".json": record_sheet,
-    ".parquet": parquet_sheet,
-}
+_SINGLE: Final = (".csv", ".json", ".parquet")
 _WORKBOOKS: Final = (".xlsx", ".xls", ".ods")
 _MACROS: Final = (".xlsm", ".xltm", ".xlam", ".xlsb")
 SUFFIXES: Final = (*_SINGLE, *_WORKBOOKS)
@@ -77,45 +68,26 @@ def open_delivered(path: Path, file: str, fence: Fence) -> Delivered:
     Args:
         path: Where it is.
         file: How it is named in every message.
-        fence: Opens workbooks; the sheets can be read until it is closed.
+        fence: Parses it; the sheets can be read until it is closed.
 
     Raises:
-        UnreadableError: Missing, empty, too large, of another kind than its name says, encrypted, with macros or
-            broken.
+        UnreadableError: Missing, no file itself, empty, too large, of another kind than its name says, encrypted,
+            with macros or broken.
     """
     suffix = path.suffix.lower()
-    data = _bytes(path, file, suffix)
+    data = regular_bytes(path, file, _limit(file, suffix), suffix)
     _refuse_disguise(data, file, suffix)
-    digest = hashlib.sha256(data).hexdigest()
-    if suffix in _WORKBOOKS:
-        book = fence.open(data, file, suffix)
-        return Delivered(
-            file,
-            digest,
-            len(data),
-            book.sheets,
-            lambda name, known: sheet_under_header(
-                Sheet(file, name, {}, pa.array([], pa.int64())), book.read(name), known
-            ),
-        )
-    return Delivered(file, digest, len(data), ("",), lambda _, known: _SINGLE[suffix](data, file, known))
+    opened = fence.open(data, file, suffix)
+    return Delivered(file, hashlib.sha256(data).hexdigest(), len(data), opened.sheets, opened.read)
 
 
-def _bytes(path: Path, file: str, suffix: str) -> bytes:
+def _limit(file: str, suffix: str) -> int:
+    """Bytes that a file of this kind may have."""
     if suffix in _MACROS:
         raise UnreadableError("file.macros", file)
     if suffix not in SUFFIXES:
         raise UnreadableError("file.kind", file, found=suffix or "nameless", allowed=", ".join(SUFFIXES))
-    limit = MAX_WORKBOOK_BYTES if suffix in _WORKBOOKS else MAX_RECORD_BYTES if suffix == ".json" else MAX_BYTES
-    try:
-        if (size := path.stat().st_size) > limit:
-            raise UnreadableError("file.large", file, found=size, allowed=limit)
-        data = path.read_bytes()
-    except OSError as error:
-        raise UnreadableError("file.unreadable", file, found=error.strerror, allowed=suffix) from None
-    if not data:
-        raise UnreadableError("file.empty", file)
-    return data
+    return MAX_WORKBOOK_BYTES if suffix in _WORKBOOKS else MAX_RECORD_BYTES if suffix == ".json" else MAX_BYTES
 
 
 def _refuse_disguise(data: bytes, file: str, suffix: str) -> None:

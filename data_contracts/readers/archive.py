@@ -53,17 +53,17 @@ def _refuse_measures(entries: list[zipfile.ZipInfo], size: int, file: str) -> No
     """What the archive declares, before a byte of it is unpacked."""
     declared = sum(entry.file_size for entry in entries)
     if len(entries) > MAX_ENTRIES:
-        raise UnreadableError("file.packed", file, found=f"{len(entries)} entries", allowed=MAX_ENTRIES)
-    if declared > MAX_UNPACKED or (declared > SMALL and declared > MAX_RATIO * size):
-        allowed = f"{MAX_UNPACKED} bytes, {MAX_RATIO} x"
-        raise UnreadableError("file.packed", file, found=f"{declared} bytes", allowed=allowed)
-    if len({entry.filename for entry in entries}) < len(entries):
-        raise UnreadableError("file.packed", file, found="two parts of one name", allowed=1)
+        raise UnreadableError("file.parts", file, found=len(entries), allowed=MAX_ENTRIES)
+    if declared > (allowed := min(MAX_UNPACKED, max(SMALL, MAX_RATIO * size))):
+        raise UnreadableError("file.unpacked", file, found=declared, allowed=allowed)
+    names = {entry.filename for entry in entries}
+    if len(names) < len(entries):
+        raise UnreadableError("file.twins", file, found=len(entries), allowed=len(names))
 
 
 def _inflated(data: bytes, entry: zipfile.ZipInfo, file: str) -> bytes:
     if entry.compress_type not in _PLAIN_METHODS:
-        raise UnreadableError("file.packed", file, found=f"method {entry.compress_type}", allowed="deflate")
+        raise UnreadableError("file.method", file, found=entry.compress_type, allowed="deflate")
     header = data[entry.header_offset : entry.header_offset + _LOCAL_HEADER]
     begin = entry.header_offset + _LOCAL_HEADER + sum(int.from_bytes(header[at : at + 2], "little") for at in (26, 28))
     packed = memoryview(data)[begin : begin + entry.compress_size]
@@ -73,8 +73,7 @@ def _inflated(data: bytes, entry: zipfile.ZipInfo, file: str) -> bytes:
         stream = zlib.decompressobj(-zlib.MAX_WBITS)
         content = stream.decompress(packed, entry.file_size + 1)
     if len(content) != entry.file_size:
-        found = f"{'more' if len(content) > entry.file_size else 'fewer'} bytes than declared ({entry.filename})"
-        raise UnreadableError("file.packed", file, found=found, allowed=entry.file_size)
+        raise UnreadableError("file.packed", file, found=entry.filename, allowed=entry.file_size)
     if zlib.crc32(content) != entry.CRC:
         raise zipfile.BadZipFile(f"Bad CRC-32 for {entry.filename}")
     return content

@@ -27,15 +27,21 @@ def parquet_sheet(data: bytes, file: str, _: Collection[str] = ()) -> Sheet:
         source = pq.ParquetFile(pa.BufferReader(data))
         rows, width = source.metadata.num_rows, source.metadata.num_columns
         unpacked = sum(source.metadata.row_group(at).total_byte_size for at in range(source.metadata.num_row_groups))
-        if width > MAX_COLUMNS or rows * width > MAX_CELLS or unpacked > MAX_UNPACKED:
-            allowed = f"{MAX_COLUMNS} columns, {MAX_CELLS} cells"
-            raise UnreadableError("sheet.large", file, found=f"{rows} x {width}", allowed=allowed)
+        if width > MAX_COLUMNS:
+            raise UnreadableError("sheet.wide", file, found=width, allowed=MAX_COLUMNS)
+        if rows * width > MAX_CELLS:
+            raise UnreadableError("sheet.large", file, found=f"{rows} x {width}", allowed=MAX_CELLS)
+        if unpacked > MAX_UNPACKED:
+            raise UnreadableError("file.unpacked", file, found=unpacked, allowed=MAX_UNPACKED)
         table = source.read()
         table.validate(full=True)
         headers = table.column_names
-    except (pa.ArrowException, OSError, UnicodeDecodeError) as error:
+        columns = zip(headers, table.columns, strict=True)
+        cells = [_texts(name, column.combine_chunks(), file) for name, column in columns]
+    except pa.ArrowMemoryError:
+        raise
+    except (pa.ArrowException, OSError, UnicodeError, OverflowError) as error:
         raise UnreadableError("file.unreadable", file, found=_first_line(error), allowed=".parquet") from None
-    cells = [_texts(name, column.combine_chunks(), file) for name, column in zip(headers, table.columns, strict=True)]
     return sheet_of(Sheet(file, "", {}, pa.array([], pa.int64())), headers, cells, first_row=1)
 
 

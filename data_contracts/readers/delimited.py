@@ -19,6 +19,7 @@ from data_contracts.readers.grid import TITLE_ROWS, Grid, sheet_under_header
 from data_contracts.readers.sheet import MAX_COLUMNS, Sheet, header_key
 
 MAX_ROW_BYTES: Final = 1 << 24
+MAX_RAGGED: Final = 1_000
 _TITLE_BYTES: Final = 1 << 16
 _BOM: Final = b"\xef\xbb\xbf"
 _OTHER_MARKS: Final = {b"\xff\xfe": "UTF-16", b"\xfe\xff": "UTF-16"}
@@ -47,10 +48,10 @@ def delimited_sheet(data: bytes, file: str, known: Collection[str] = ()) -> Shee
     skipped += titles
     if not body:
         raise UnreadableError("sheet.empty", file)
+    _refuse_wide(body, file)
     table = _parse(body, file, skipped)
     if table.num_columns > MAX_COLUMNS:
-        found = f"{table.num_columns} columns"
-        raise UnreadableError("sheet.large", file, found=found, allowed=f"{MAX_COLUMNS}")
+        raise UnreadableError("sheet.wide", file, found=table.num_columns, allowed=MAX_COLUMNS)
     columns = [column.combine_chunks() for column in table.columns]
     place = Sheet(file, "", {}, pa.array([], pa.int64()))
     return sheet_under_header(place, Grid(columns, skipped + 1), known)
@@ -97,12 +98,20 @@ def _line(data: bytes, at: int) -> int:
     return data.count(b"\n", 0, at) + 1
 
 
+def _refuse_wide(body: bytes, file: str) -> None:
+    """Arrow makes a column of each comma in the first line, and there may be millions."""
+    end = body.find(b"\n")
+    first = memoryview(body)[: end if end >= 0 else len(body)].tobytes()
+    if b'"' not in first and (commas := first.count(b",")) >= MAX_COLUMNS:
+        raise UnreadableError("sheet.wide", file, found=commas + 1, allowed=MAX_COLUMNS)
+
+
 def _parse(text: bytes, file: str, skipped: int) -> pa.Table:
     ragged: list[pa_csv.InvalidRow] = []
 
     def note(row: pa_csv.InvalidRow) -> str:
         ragged.append(row)
-        return "skip"
+        return "skip" if len(ragged) <= MAX_RAGGED else "error"
 
     try:
         table = pa_csv.read_csv(
@@ -118,16 +127,28 @@ def _parse(text: bytes, file: str, skipped: int) -> pa.Table:
             ),
         )
     except pa.ArrowInvalid as error:
+        if ragged:
+            _refuse_open_quote(text, file, skipped)
+            raise _ragged(ragged, file, skipped) from None
         if "straddling" in str(error):
             raise UnreadableError("row.long", file, allowed=MAX_ROW_BYTES) from None
         raise UnreadableError("file.unreadable", file, found=str(error).splitlines()[0], allowed=".csv") from None
     _refuse_open_quote(text, file, skipped)
     if ragged:
-        first = ragged[0]
-        line = first.number + skipped
-        found, allowed, others = first.actual_columns, first.expected_columns, len(ragged) - 1
-        raise UnreadableError("row.ragged", file, line=line, found=found, allowed=allowed, others=others)
+        raise _ragged(ragged, file, skipped)
     return table
+
+
+def _ragged(rows: list[pa_csv.InvalidRow], file: str, skipped: int) -> UnreadableError:
+    first, others = rows[0], len(rows) - 1
+    return UnreadableError(
+        "row.ragged",
+        file,
+        line=first.number + skipped,
+        found=first.actual_columns,
+        allowed=first.expected_columns,
+        others=others if others < MAX_RAGGED else f"{others}+",
+    )
 
 
 def _refuse_open_quote(text: bytes, file: str, skipped: int) -> None:

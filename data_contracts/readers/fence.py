@@ -1,7 +1,8 @@
-"""The parent's side of the child process that opens workbooks: `Fence` starts it, asks it and buries it.
+"""The parent's side of the child process that parses files: `Fence` starts it, asks it and buries it.
 
-It is started with the first workbook and serves all that follow; when a workbook kills it, that one is refused and the
-next gets a new child. A fresh interpreter is started, not a fork: this process has threads of its own.
+It is started with the first file and serves all that follow; when a file kills it, that one is refused and the next
+gets a new child, as does a file so large that it needs more memory. A fresh interpreter is started, not a fork: this
+process has threads of its own.
 """
 
 from __future__ import annotations
@@ -15,17 +16,17 @@ import signal
 import subprocess
 import sys
 import time
-from collections.abc import Mapping
+from collections.abc import Collection, Mapping
 from dataclasses import dataclass
 from typing import IO, Any, Final, Self
 
 import pyarrow as pa
 
 from data_contracts.problems import UnreadableError
-from data_contracts.readers.grid import Grid
-from data_contracts.readers.worker import LENGTH, frame
+from data_contracts.readers.sheet import Sheet
+from data_contracts.readers.worker import LENGTH, frame, memory_for
 
-MAX_ANSWER: Final = 1 << 30
+MAX_HEAD: Final = 1 << 26
 WALL_SECONDS: Final = 60
 WALL_SECONDS_PER_MB: Final = 10
 _PIECE: Final = 1 << 20
@@ -34,11 +35,12 @@ _QUIET: Final = {"ARROW_DEFAULT_MEMORY_POOL": "system", "OPENBLAS_NUM_THREADS": 
 
 
 class Fence:
-    """A child process that opens workbooks, started when there is one; use as a context."""
+    """A child process that parses files, started when there is one; use as a context."""
 
     def __init__(self) -> None:
         self._child: subprocess.Popen[bytes] | None = None
-        self._open: FencedWorkbook | None = None
+        self._memory = 0
+        self._open: FencedFile | None = None
 
     def __enter__(self) -> Self:
         return self
@@ -54,33 +56,42 @@ class Fence:
         child.kill()
         child.communicate()
 
-    def open(self, data: bytes, file: str, suffix: str) -> FencedWorkbook:
-        """Open a workbook in the child.
+    def open(self, data: bytes, file: str, suffix: str) -> FencedFile:
+        """Open a file in the child.
 
         Raises:
             UnreadableError: It cannot be opened, or not within its limits of time and memory.
         """
+        self._prepare(memory_for(suffix, len(data)))
         head, _ = self._ask({"file": file, "suffix": suffix}, data, file, len(data))
-        self._open = FencedWorkbook(self, data, file, suffix, tuple(head["sheets"]))
+        self._open = FencedFile(self, data, file, suffix, tuple(head["sheets"]))
         return self._open
 
-    def cells(self, book: FencedWorkbook, sheet: str) -> Grid:
-        """The cells of one sheet of *book*, which is opened again when the child holds another one."""
-        if self._open is not book:
-            self.open(book.data, book.file, book.suffix)
-            self._open = book
-        head, cells = self._ask({"sheet": sheet, "file": book.file}, b"", book.file, len(book.data))
-        batch = pa.ipc.open_stream(pa.py_buffer(cells)).read_next_batch()
-        damage = {(row, column): kind for row, column, kind in head["damage"]}
-        merged = [(top, left, bottom, right) for top, left, bottom, right in head["merged"]]
-        return Grid(batch.columns, head["first_row"], damage, merged)
+    def sheet(self, opened: FencedFile, name: str, known: Collection[str]) -> Sheet:
+        """The cells of one sheet of *opened*, which is opened again when the child holds another file."""
+        if self._open is not opened:
+            self.open(opened.data, opened.file, opened.suffix)
+            self._open = opened
+        wanted = {"sheet": name, "file": opened.file, "known": sorted(known)}
+        head, cells = self._ask(wanted, b"", opened.file, len(opened.data))
+        *columns, rows = pa.ipc.open_stream(pa.py_buffer(cells)).read_next_batch().columns
+        return Sheet(
+            opened.file,
+            name,
+            dict(zip(head["headers"], columns, strict=True)),
+            rows,
+            {header: dict(found) for header, found in head["damage"].items()},
+            head["sparse"],
+            {header: dict(found) for header, found in head["cover"].items()},
+        )
 
-    def _ask(self, wanted: Mapping[str, str], data: bytes, file: str, size: int) -> tuple[dict[str, Any], bytes]:
+    def _ask(self, wanted: Mapping[str, Any], data: bytes, file: str, size: int) -> tuple[dict[str, Any], bytearray]:
         child = self._running()
         deadline = time.monotonic() + WALL_SECONDS + WALL_SECONDS_PER_MB * (size >> 20)
         try:
-            _send(child, frame(json.dumps(wanted).encode()) + frame(data))
-            head, cells = json.loads(_received(child, deadline)), _received(child, deadline)
+            _send(child, frame(json.dumps(wanted).encode()), len(data).to_bytes(LENGTH, "big"), data)
+            head = json.loads(_received(child, deadline, MAX_HEAD))
+            cells = _received(child, deadline, self._memory)
         except (BrokenPipeError, EOFError, TimeoutError) as error:
             self.close()
             raise UnreadableError("file.costly", file, found=_how_it_ended(child, error)) from None
@@ -88,11 +99,17 @@ class Fence:
             raise UnreadableError(head["code"], head["place"], **head["values"])
         return head, cells
 
+    def _prepare(self, memory: int) -> None:
+        """Bury a child whose allowance of memory is not this one."""
+        if memory != self._memory:
+            self.close()
+        self._memory = memory
+
     def _running(self) -> subprocess.Popen[bytes]:
         if self._child is None:
             environment = {name: os.environ[name] for name in _KEPT if name in os.environ} | _QUIET
-            self._child = subprocess.Popen(  # our own interpreter and module, no delivered word
-                [sys.executable, "-P", "-m", "data_contracts.readers.worker"],
+            self._child = subprocess.Popen(  # noqa: S603  # our own interpreter and module, no delivered word
+                [sys.executable, "-P", "-m", "data_contracts.readers.worker", str(self._memory)],
                 stdin=subprocess.PIPE,
                 stdout=subprocess.PIPE,
                 stderr=subprocess.DEVNULL,
@@ -105,12 +122,12 @@ class Fence:
 
 
 @dataclass(frozen=True, slots=True, eq=False)
-class FencedWorkbook:
-    """A workbook that the child has opened.
+class FencedFile:
+    """A file that the child has opened.
 
     Attributes:
         data: Its bytes, to open it again.
-        sheets: Visible worksheets, in their order.
+        sheets: Visible worksheets in their order; one empty name for any file that is no workbook.
     """
 
     fence: Fence
@@ -119,9 +136,13 @@ class FencedWorkbook:
     suffix: str
     sheets: tuple[str, ...]
 
-    def read(self, sheet: str) -> Grid:
-        """The cells of one sheet; raises UnreadableError."""
-        return self.fence.cells(self, sheet)
+    def read(self, sheet: str, known: Collection[str]) -> Sheet:
+        """The cells of one sheet under the row in which most of the *known* header keys stand.
+
+        Raises:
+            UnreadableError: The cells cannot be used, or not read within the limits.
+        """
+        return self.fence.sheet(self, sheet, known)
 
 
 def _widen(pipe: IO[bytes] | None) -> None:
@@ -131,34 +152,34 @@ def _widen(pipe: IO[bytes] | None) -> None:
             fcntl.fcntl(pipe, fcntl.F_SETPIPE_SZ, _PIECE)
 
 
-def _send(child: subprocess.Popen[bytes], content: bytes) -> None:
-    left = memoryview(content)
-    while child.stdin is not None and left:
-        left = left[child.stdin.write(left) :]
+def _send(child: subprocess.Popen[bytes], *contents: bytes) -> None:
+    for content in contents:
+        left = memoryview(content)
+        while child.stdin is not None and left:
+            left = left[child.stdin.write(left) :]
 
 
-def _received(child: subprocess.Popen[bytes], deadline: float) -> bytes:
+def _received(child: subprocess.Popen[bytes], deadline: float, limit: int) -> bytearray:
     length = int.from_bytes(_exactly(child, LENGTH, deadline), "big")
-    if length > MAX_ANSWER:
+    if length > limit:
         raise EOFError("the answer is too large")
     return _exactly(child, length, deadline)
 
 
-def _exactly(child: subprocess.Popen[bytes], size: int, deadline: float) -> bytes:
+def _exactly(child: subprocess.Popen[bytes], size: int, deadline: float) -> bytearray:
     if child.stdout is None:
         raise EOFError("no answer")
-    pipe, pieces = child.stdout.fileno(), []
-    while size:
+    pipe, content, done = child.stdout.fileno(), bytearray(size), 0
+    while done < size:
         if not select.select([pipe], [], [], max(deadline - time.monotonic(), 0))[0]:
             raise TimeoutError("no answer in time")
-        piece = os.read(pipe, min(size, _PIECE))
-        if not piece:
+        got = os.readv(pipe, [memoryview(content)[done : done + _PIECE]])
+        if not got:
             raise EOFError("the child has ended")
-        pieces.append(piece)
-        size -= len(piece)
-    return b"".join(pieces)
+        done += got
+    return content
 
 
 def _how_it_ended(child: subprocess.Popen[bytes], error: Exception) -> str:
     """What stopped the child, for people: time, or memory (its allocators give up by ending the process)."""
-    return "time" if isinstance(error, TimeoutError) or child.returncode == -signal.SIGXCPU else "memory"
+    return "time" if isinstance(error, TimeoutError) or child.returncode == -signal.SIGPROF else "memory"

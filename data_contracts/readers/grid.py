@@ -17,7 +17,7 @@ from data_contracts.problems import UnreadableError
 from data_contracts.readers.sheet import BLANKS, Damage, Sheet, header_key, sheet_of
 
 TITLE_ROWS: Final = 20
-MAX_MERGED: Final = 10_000
+MAX_COVERED: Final = 500_000
 
 
 @dataclass(frozen=True, slots=True)
@@ -67,7 +67,7 @@ def sheet_under_header(place: Sheet, grid: Grid, known: Collection[str]) -> Shee
     for (row, column), kind in grid.damage.items():
         if row >= used and column < len(cells):
             damage.setdefault(column, {})[row - used] = kind
-    cover = _covered(grid, used)
+    cover = _covered(place, grid, used)
     for column, rows in cover.items():
         damage.setdefault(column, {}).update(dict.fromkeys(rows, "merged"))
     return sheet_of(place, headers, cells, grid.first_row + used, damage, cover)
@@ -119,12 +119,18 @@ def _all_headers(lower: Sequence[str], known: frozenset[str], upper: Sequence[st
     )
 
 
-def _covered(grid: Grid, used: int) -> dict[int, dict[int, int]]:
+def _covered(place: Sheet, grid: Grid, used: int) -> dict[int, dict[int, int]]:
     """By column and row below the header, the row whose text a merged cell shows."""
     cover: dict[int, dict[int, int]] = {}
-    for top, left, bottom, right in grid.merged[:MAX_MERGED]:
-        for column in range(left, min(right + 1, len(grid.columns))):
-            for row in range(max(top, used), min(bottom + 1, len(grid))):
+    count = 0
+    for top, left, bottom, right in grid.merged:
+        columns = range(left, min(right + 1, len(grid.columns)))
+        rows = range(max(top, used), min(bottom + 1, len(grid)))
+        count += len(columns) * len(rows)
+        if count > MAX_COVERED:
+            raise UnreadableError("sheet.merged", place.place, found=MAX_COVERED, allowed=MAX_COVERED)
+        for column in columns:
+            for row in rows:
                 if (row, column) != (top, left):
                     cover.setdefault(column, {})[row - used] = top - used if column == left and top >= used else -1
     return cover

@@ -3,13 +3,14 @@
 from __future__ import annotations
 
 import json
+from collections import Counter
 from collections.abc import Collection
 from typing import Any
 
 import pyarrow as pa
 
 from data_contracts.problems import UnreadableError
-from data_contracts.readers.sheet import Sheet, sheet_of
+from data_contracts.readers.sheet import MAX_COLUMNS, Sheet, sheet_of
 
 _KINDS = {list: "list", dict: "object", str: "text", bool: "truth value", type(None): "null"}
 
@@ -22,6 +23,8 @@ def record_sheet(data: bytes, file: str, _: Collection[str] = ()) -> Sheet:
     """
     records = _records(data, file)
     headers = list(dict.fromkeys(key for record in records for key in record))
+    if len(headers) > MAX_COLUMNS:  # before as many cells are made for each record
+        raise UnreadableError("sheet.wide", file, found=len(headers), allowed=MAX_COLUMNS)
     try:
         cells = [pa.array([_text(record.get(key)) for record in records], pa.string()) for key in headers]
     except UnicodeEncodeError:
@@ -44,8 +47,10 @@ def _records(data: bytes, file: str) -> list[dict[str, Any]]:
         raise UnreadableError("file.encoding", file, line=line, found=shown) from None
     except json.JSONDecodeError as error:
         raise UnreadableError("file.unreadable", f"{file}:{error.lineno}", found=error.msg, allowed=".json") from None
-    except (RecursionError, _ConstantError) as error:
+    except _ConstantError as error:
         raise UnreadableError("file.unreadable", file, found=str(error), allowed=".json") from None
+    except RecursionError:
+        raise UnreadableError("file.unreadable", file, found="too deep", allowed=".json") from None
     if not isinstance(found, list):
         raise UnreadableError("record.shape", file, line=1, found=_KINDS.get(type(found), "number"))
     for place, record in enumerate(found, start=1):
@@ -69,8 +74,8 @@ def _refuse_constant(name: str) -> object:
 def _object(pairs: list[tuple[str, Any]], file: str) -> dict[str, Any]:
     record = dict(pairs)
     if len(record) < len(pairs):
-        names = [name for name, _ in pairs]
-        raise UnreadableError("header.repeated", file, found=next(name for name in names if names.count(name) > 1))
+        repeated = Counter(name for name, _ in pairs).most_common(1)[0][0]
+        raise UnreadableError("header.repeated", file, found=repeated)
     return record
 
 

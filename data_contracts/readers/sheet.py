@@ -14,6 +14,7 @@ import pyarrow.compute as pc
 from data_contracts.problems import UnreadableError
 
 MAX_COLUMNS: Final = 1_000
+MAX_LETTERS: Final = 32_767  # what a cell of a spreadsheet can hold
 T = TypeVar("T")
 BLANKS: Final = " \t\r\n\f\v\u00a0\u2002\u2003\u2009\u200b\u3000\ufeff"
 Damage = Literal["digits_lost", "error_value", "no_result", "merged", "from_1904"]
@@ -81,12 +82,14 @@ def sheet_of(
         cover: By place of the column and of the cell, the place of the first cell of its merged block.
 
     Raises:
-        UnreadableError: Repeated headers, too many columns, or no header at all.
+        UnreadableError: Repeated headers, too many columns, a cell too long, or no header at all.
     """
     if len(headers) > MAX_COLUMNS:
-        raise UnreadableError("sheet.large", place.place, found=f"{len(headers)} columns", allowed=f"{MAX_COLUMNS}")
+        raise UnreadableError("sheet.wide", place.place, found=len(headers), allowed=MAX_COLUMNS)
     named = [(index, header.strip(BLANKS)) for index, header in enumerate(headers) if header.strip(BLANKS)]
     _refuse_repeats(place, [header for _, header in named])
+    for index, header in named:
+        _refuse_long(place, header, cells[index], first_row)
     spoiled = _spoiled_rows([(damage or {}).get(index, {}) for index, _ in named])
     kept = np.union1d(_rows_with_cells([cells[index] for index, _ in named]), spoiled)
     if not named:
@@ -110,6 +113,16 @@ def sheet_of(
         place.sparse,
         {header: found for header, found in covered.items() if found},
     )
+
+
+def _refuse_long(place: Sheet, header: str, cells: pa.Array, first_row: int) -> None:
+    """A cell that no spreadsheet can hold; looking for its like among words would take minutes."""
+    if (pc.max(pc.binary_length(cells)).as_py() or 0) <= MAX_LETTERS:  # bytes are told without looking at them
+        return
+    letters = pc.utf8_length(cells)
+    if (most := pc.max(letters).as_py()) > MAX_LETTERS:
+        line = first_row + pc.index(letters, most).as_py()
+        raise UnreadableError("cell.long", place.place, line=line, column=header, found=most, allowed=MAX_LETTERS)
 
 
 def _spoiled_rows(damage: Sequence[Mapping[int, Damage]]) -> np.ndarray:

@@ -36,6 +36,7 @@ MAX_CELLS: Final = 30_000_000
 BLOCK: Final = 8_192
 KINDS: Final = ".xlsx, .xls, .ods"
 _ZIPPED: Final = (".xlsx", ".ods")
+_PANIC: Final = "pyo3_runtime"  # what the fast reader raises where its own code is at fault is no Exception
 _MACRO_STORAGE: Final = "_VBA_PROJECT".encode("utf-16-le")
 
 Cell = int | float | str | bool | time | date | datetime | timedelta
@@ -90,9 +91,10 @@ class Workbook:
             sheet = self._book.get_sheet_by_name(name)
             if sheet.start is None:
                 raise UnreadableError("sheet.empty", place)
-            if sheet.width > MAX_COLUMNS or sheet.width * sheet.height > MAX_CELLS:
-                found, allowed = f"{sheet.height} x {sheet.width}", f"{MAX_COLUMNS} columns, {MAX_CELLS} cells"
-                raise UnreadableError("sheet.large", place, found=found, allowed=allowed)
+            if sheet.width > MAX_COLUMNS:
+                raise UnreadableError("sheet.wide", place, found=sheet.width, allowed=MAX_COLUMNS)
+            if sheet.width * sheet.height > MAX_CELLS:
+                raise UnreadableError("sheet.large", place, found=f"{sheet.height} x {sheet.width}", allowed=MAX_CELLS)
             (top, left), width = sheet.start, sheet.width
             columns, damage, skipped = _columns(sheet, width, top)
             spoiled = self._spoiled(name)
@@ -169,6 +171,10 @@ def _broken_named(place: str) -> Iterator[None]:
         ValueError,
     ) as error:
         raise UnreadableError("file.unreadable", place, found=_first_line(error), allowed=KINDS) from None
+    except BaseException as error:
+        if type(error).__module__ != _PANIC:
+            raise
+        raise UnreadableError("file.unreadable", place, found=_first_line(error), allowed=KINDS) from None
 
 
 def _column(values: Sequence[Cell]) -> tuple[pa.Array, dict[int, Damage]]:
@@ -215,5 +221,5 @@ def _number(value: float) -> str:
     return f"{Decimal(f'{value:.15g}'):f}"
 
 
-def _first_line(error: Exception) -> str:
+def _first_line(error: BaseException) -> str:
     return (str(error).splitlines() or [type(error).__name__])[0]
