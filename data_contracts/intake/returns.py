@@ -73,6 +73,7 @@ def _returned(
                 sheet=_rows_of(sheet, sorted(reasons), _own_headers(sheet, headers, mappings.get(table))),
                 reasons=reasons,
                 personal=frozenset(header for name, header in headers.items() if name in personal),
+                after=batch.mended.get(sheet.file, ()),
             )
 
 

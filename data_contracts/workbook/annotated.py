@@ -14,6 +14,7 @@ from data_contracts.readers import Sheet
 from data_contracts.workbook.returned import Reason
 from data_contracts.workbook.sheets import workbook, write_text
 
+ANNOTATED_PREFIX: Final = "标注"
 MAX_ROWS: Final = 5_000
 
 

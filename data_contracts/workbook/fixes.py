@@ -19,6 +19,7 @@ from data_contracts.workbook.returned import (
     PLACE_HEADERS,
     PLACES_SHEET,
     REASON_HEADERS,
+    Origins,
     Reason,
     ReturnedRows,
 )
@@ -59,15 +60,20 @@ def _book(returned: Sequence[ReturnedRows], contracts: Mapping[str, Contract]) -
         by_table: dict[str, list[ReturnedRows]] = {}
         for rows in returned:
             by_table.setdefault(rows.table, []).append(rows)
-        places: list[tuple[str, ...]] = []
+        origins = Origins()
         counts = pages.page(COUNTS_SHEET)
         for table, parts in sorted(by_table.items()):
             sheet = pages.page(contracts[table].title)
             _fill(pages, sheet, parts)
-            places.append(("sheet", sheet.get_name(), table, contracts[table].version, contracts[table].digest))
-            places.extend(("file", rows.sheet.file, rows.sha256, "", "") for rows in parts)
+            origins.sheets[sheet.get_name()] = table
+            origins.versions[table] = contracts[table].version, contracts[table].digest
+            for rows in parts:
+                origins.files[rows.sheet.file] = rows.sha256
+                origins.after.update((digest, name) for name, digest in rows.after)
+                sent = origins.rows.setdefault((rows.sheet.file, rows.sheet.name), set())
+                sent.update(rows.sheet.rows.to_pylist())
         _count(pages, counts, by_table, contracts)
-        pages.hidden(PLACES_SHEET, [("kind", "name", "table or digest", "version", "contract"), *dict.fromkeys(places)])
+        pages.hidden(PLACES_SHEET, origins.lines())
     return data.getvalue()
 
 

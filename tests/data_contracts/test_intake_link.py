@@ -188,12 +188,20 @@ def test_a_clerk_sees_no_telephone_number(delivered, tmp_path):
     assert not any(PHONE in cell for cell in cells)
 
 
-def test_what_a_clerk_confirms_holds_for_the_whole_line(delivered, tmp_path):
+@pytest.fixture
+def back(tmp_path):
+    """Where workbooks lie that came back."""
+    folder = tmp_path / "back"
+    folder.mkdir()
+    return folder
+
+
+def test_what_a_clerk_confirms_holds_for_the_whole_line(delivered, back):
     """One decision, two tickets; the third is no registered place and stops asking."""
-    path = tmp_path / "待对应_工单.xlsx"
+    path = back / "待对应_工单.xlsx"
     answered(path, take_in(delivered, CONTRACTS, {}), ["C1 翠湖花园", "无"])
 
-    intake = take_in(delivered, CONTRACTS, {}, corrections=tmp_path)
+    intake = take_in(delivered, CONTRACTS, {}, corrections=back)
 
     assert [places(intake)[ticket] for ticket in ("T4", "T5", "T7")] == [("C1", "P1"), ("C1", "P1"), (None, None)]
     linked = intake.linked["tickets"]
@@ -202,11 +210,11 @@ def test_what_a_clerk_confirms_holds_for_the_whole_line(delivered, tmp_path):
     assert not intake.refuses_batch
 
 
-def test_a_confirmed_number_that_nobody_registered_is_refused(delivered, tmp_path):
+def test_a_confirmed_number_that_nobody_registered_is_refused(delivered, back):
     """A slip of the clerk must not end in a place of its own."""
-    answered(tmp_path / "待对应_工单.xlsx", take_in(delivered, CONTRACTS, {}), ["C9"])
+    answered(back / "待对应_工单.xlsx", take_in(delivered, CONTRACTS, {}), ["C9"])
 
-    intake = take_in(delivered, CONTRACTS, {}, corrections=tmp_path)
+    intake = take_in(delivered, CONTRACTS, {}, corrections=back)
 
     assert intake.refuses_batch
     assert [problem.message for problem in intake.batch_problems] == [
@@ -214,27 +222,27 @@ def test_a_confirmed_number_that_nobody_registered_is_refused(delivered, tmp_pat
     ]
 
 
-def test_decisions_that_cannot_hold_refuse_the_batch(delivered, tmp_path):
+def test_decisions_that_cannot_hold_refuse_the_batch(delivered, back):
     """A ticket that is gone, one that came with another place since, and one decided twice."""
     first = take_in(delivered, CONTRACTS, {})
-    answered(tmp_path / "待对应_1.xlsx", first, ["C1", "C2"])
-    answered(tmp_path / "待对应_2.xlsx", first, ["C2"])
+    answered(back / "待对应_1.xlsx", first, ["C1", "C2"])
+    answered(back / "待对应_2.xlsx", first, ["C2"])
     rows = [row if row[0] != "T5" else ["T5", "530102", "C2", "", "2024-05-01"] for row in ROWS if row[0] != "T7"]
     write(delivered / "工单.csv", [["工单编号", "单位", "小区编号", "地址", "受理日期"], *rows])
 
-    intake = take_in(delivered, CONTRACTS, {}, corrections=tmp_path)
+    intake = take_in(delivered, CONTRACTS, {}, corrections=back)
 
     assert intake.refuses_batch
     assert sorted({problem.code for problem in intake.batch_problems}) == ["link.stale", "link.twice", "link.unknown"]
     assert any("T7" in problem.message for problem in intake.batch_problems)
 
 
-def test_a_workbook_that_is_no_queue_is_refused(delivered, tmp_path):
+def test_a_workbook_that_is_no_queue_is_refused(delivered, back):
     """Somebody sends back the wrong attachment under the right name."""
     book = openpyxl.Workbook()
     book.worksheets[0].append(["a", "b"])
-    book.save(tmp_path / "待对应_工单.xlsx")
+    book.save(back / "待对应_工单.xlsx")
 
-    intake = take_in(delivered, CONTRACTS, {}, corrections=tmp_path)
+    intake = take_in(delivered, CONTRACTS, {}, corrections=back)
 
     assert [problem.code for problem in intake.batch_problems] == ["link.foreign"]

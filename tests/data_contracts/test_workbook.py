@@ -229,8 +229,10 @@ def stale(folder: Path) -> None:
 
 
 def twice(folder: Path) -> None:
-    """Both copies of one workbook."""
-    shutil.copy(folder / "out" / "需修改的行.xlsx", folder / "out" / "需修改的行_2.xlsx")
+    """Two copies of one workbook, mended by two clerks."""
+    copy = Path(shutil.copy(folder / "out" / "需修改的行.xlsx", folder / "out" / "需修改的行_2.xlsx"))
+    mend(folder / "out" / "需修改的行.xlsx", {"G2": "是"})
+    mend(copy, {"G2": "否"})
 
 
 @pytest.mark.parametrize(

@@ -1,0 +1,99 @@
+"""What lies in the folder of workbooks that came back: every one of them is used or refused, whatever it is called."""
+
+from __future__ import annotations
+
+import os
+from collections.abc import Iterator
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import Final
+
+from data_contracts.linking import CONFIRMED, TICKETS, Decisions, decisions_of
+from data_contracts.problems import UnreadableError
+from data_contracts.readers import FOREIGN, SUFFIXES, Delivered, Fence, header_key, open_delivered
+from data_contracts.workbook.annotated import ANNOTATED_PREFIX
+from data_contracts.workbook.queue import QUEUE_HEADERS, QUEUE_PREFIX
+from data_contracts.workbook.returned import CONTRACT_SHEET, PLACES_SHEET
+
+_TABLES: Final = {*SUFFIXES, *FOREIGN} - {".json", ".parquet"}
+
+
+@dataclass(frozen=True, slots=True)
+class CameBack:
+    """The workbooks of a folder.
+
+    Attributes:
+        fixes: Rows that were mended.
+        queues: Tickets whose place a clerk has named.
+        problems: Workbooks that are neither, or cannot be opened.
+    """
+
+    fixes: list[Delivered] = field(default_factory=list)
+    queues: list[Delivered] = field(default_factory=list)
+    problems: list[UnreadableError] = field(default_factory=list)
+
+
+def came_back(folder: Path, fence: Fence) -> CameBack:
+    """Open every workbook in *folder* and the folders in it (or the one file it is); one that is there twice, once."""
+    found = CameBack()
+    seen: set[str] = set()
+    for path, name in sorted(_tables(folder), key=lambda one: one[1]):
+        if path.name.startswith(ANNOTATED_PREFIX):
+            found.problems.append(UnreadableError("correction.annotated", name))
+            continue
+        try:
+            book = open_delivered(path, name, fence)
+            if book.sha256 in seen:
+                continue
+            seen.add(book.sha256)
+            (found.queues if _is_queue(book, path.name) else found.fixes).append(book)
+        except UnreadableError as error:
+            found.problems.append(error)
+    return found
+
+
+def _is_queue(book: Delivered, name: str) -> bool:
+    """By its hidden sheet, or by its name where it has none: clerks give workbooks names of their own."""
+    for sheet, queue in ((PLACES_SHEET, False), (CONTRACT_SHEET, True)):
+        try:
+            book.read(sheet, ())
+        except UnreadableError:
+            continue
+        return queue
+    return name.startswith(QUEUE_PREFIX)
+
+
+def _tables(folder: Path) -> Iterator[tuple[Path, str]]:
+    """Files that may hold answers, and what messages call them; reports and notes beside them are none."""
+    if folder.is_file():
+        yield folder, folder.name
+        return
+    for at, folders, names in os.walk(folder, followlinks=False):
+        folders[:] = [name for name in folders if not name.startswith(".")]
+        for name in names:
+            if Path(name).suffix.lower() in _TABLES and not name.startswith((".", "~$")):
+                yield Path(at) / name, (Path(at) / name).relative_to(folder).as_posix()
+
+
+def read_decisions(books: list[Delivered]) -> tuple[Decisions, list[tuple[str, str, int, int]], list[UnreadableError]]:
+    """Read what clerks decided in the queue workbooks.
+
+    Returns:
+        The decisions, each workbook's name, SHA-256, size and rows, and those that cannot be used.
+    """
+    answers: list[tuple[str, str, str]] = []
+    inputs: list[tuple[str, str, int, int]] = []
+    problems: list[UnreadableError] = []
+    for book in books:
+        try:
+            sheet = book.read(book.sheets[0], {header_key(header) for header in QUEUE_HEADERS})
+        except UnreadableError as error:
+            problems.append(error)
+            continue
+        if not {CONFIRMED, TICKETS} <= set(sheet.columns):
+            problems.append(UnreadableError("link.foreign", book.file, allowed="、".join(QUEUE_HEADERS)))
+            continue
+        cells = (sheet.rows.to_pylist(), sheet.columns[CONFIRMED].to_pylist(), sheet.columns[TICKETS].to_pylist())
+        answers += [(f"{book.file}:{row}", key or "", ids or "") for row, key, ids in zip(*cells, strict=True)]
+        inputs.append((book.file, book.sha256, book.size, len(sheet)))
+    return decisions_of(answers), inputs, problems
