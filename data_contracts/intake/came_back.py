@@ -11,9 +11,8 @@ from typing import Final
 from data_contracts.linking import CONFIRMED, TICKETS, Decisions, decisions_of
 from data_contracts.problems import UnreadableError
 from data_contracts.readers import FOREIGN, SUFFIXES, Delivered, Fence, header_key, open_delivered
-from data_contracts.workbook.annotated import ANNOTATED_PREFIX
+from data_contracts.workbook.annotated import is_untouched
 from data_contracts.workbook.queue import QUEUE_HEADERS, QUEUE_PREFIX
-from data_contracts.workbook.returned import CONTRACT_SHEET, PLACES_SHEET
 
 _TABLES: Final = {*SUFFIXES, *FOREIGN} - {".json", ".parquet"}
 
@@ -32,35 +31,34 @@ class CameBack:
     queues: list[Delivered] = field(default_factory=list)
     problems: list[UnreadableError] = field(default_factory=list)
 
+    def add(self, book: Delivered) -> None:
+        """Put a workbook where it belongs; an annotated copy is no answer, and may not look like one."""
+        untouched = is_untouched(book)
+        if untouched is None:
+            (self.queues if _is_queue(book) else self.fixes).append(book)
+        elif not untouched:
+            self.problems.append(UnreadableError("correction.annotated", book.file))
+
 
 def came_back(folder: Path, fence: Fence) -> CameBack:
     """Open every workbook in *folder* and the folders in it (or the one file it is); one that is there twice, once."""
     found = CameBack()
     seen: set[str] = set()
     for path, name in sorted(_tables(folder), key=lambda one: one[1]):
-        if path.name.startswith(ANNOTATED_PREFIX):
-            found.problems.append(UnreadableError("correction.annotated", name))
-            continue
         try:
             book = open_delivered(path, name, fence)
-            if book.sha256 in seen:
-                continue
-            seen.add(book.sha256)
-            (found.queues if _is_queue(book, path.name) else found.fixes).append(book)
         except UnreadableError as error:
             found.problems.append(error)
+            continue
+        if book.sha256 not in seen:
+            seen.add(book.sha256)
+            found.add(book)
     return found
 
 
-def _is_queue(book: Delivered, name: str) -> bool:
-    """By its hidden sheet, or by its name where it has none: clerks give workbooks names of their own."""
-    for sheet, queue in ((PLACES_SHEET, False), (CONTRACT_SHEET, True)):
-        try:
-            book.read(sheet, ())
-        except UnreadableError:
-            continue
-        return queue
-    return name.startswith(QUEUE_PREFIX)
+def _is_queue(book: Delivered) -> bool:
+    """By the name of its sheet or its own: a clerk changes the one or the other."""
+    return QUEUE_PREFIX in book.sheets[:1] or book.file.rpartition("/")[2].startswith(QUEUE_PREFIX)
 
 
 def _tables(folder: Path) -> Iterator[tuple[Path, str]]:

@@ -70,14 +70,17 @@ def _returned(
             for found in reasons.values():
                 found.sort(key=lambda reason: columns.get(next(iter(reason.headers), ""), len(columns)))
             personal = personal_columns(contract)
+            own = _own_headers(sheet, headers, mappings.get(table))
             yield ReturnedRows(
                 table=table,
                 office=_office(sheet, contract, headers, offices),
                 sha256=digests.get(sheet.file, ""),
-                sheet=_rows_of(sheet, sorted(reasons), _own_headers(sheet, headers, mappings.get(table))),
+                sheet=_rows_of(sheet, sorted(reasons), own),
                 reasons=reasons,
                 personal=frozenset(header for name, header in headers.items() if name in personal),
                 after=batch.mended.get(sheet.file, ()),
+                whole=sheet,
+                unasked=frozenset(sheet.columns) - own,
             )
 
 

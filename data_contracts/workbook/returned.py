@@ -105,6 +105,8 @@ class ReturnedRows:
         reasons: By row number.
         personal: Headers of personal columns, whose cells leave this system masked.
         after: Fix workbooks that were applied to the file before: name and SHA-256.
+        whole: All rows of the sheet, with their damage.
+        unasked: Its headers that the table does not know, whose cells stay where they are.
     """
 
     table: str
@@ -114,3 +116,5 @@ class ReturnedRows:
     reasons: Mapping[int, Sequence[Reason]]
     personal: frozenset[str]
     after: tuple[tuple[str, str], ...] = ()
+    whole: Sheet | None = None
+    unasked: frozenset[str] = frozenset()

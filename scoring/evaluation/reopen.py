@@ -17,6 +17,7 @@ import pyarrow.csv as pa_csv
 import pyarrow.parquet as pq
 
 from data_contracts.expressions.resolve import did_you_mean
+from scoring.evaluation.csv_text import as_delivered
 from scoring.evaluation.folder import MANIFEST
 from scoring.rulebook import Rulebook, load_rulebook
 
@@ -144,4 +145,6 @@ def read_texts(path: Path) -> pa.Table:
         header = file.readline()
     names = next(csv.reader([header]))
     options = pa_csv.ConvertOptions(column_types=dict.fromkeys(names, pa.string()), strings_can_be_null=False)
-    return pa_csv.read_csv(path, parse_options=pa_csv.ParseOptions(newlines_in_values=True), convert_options=options)
+    parse = pa_csv.ParseOptions(newlines_in_values=True)
+    table = pa_csv.read_csv(path, parse_options=parse, convert_options=options)
+    return pa.table({name: as_delivered(table[name]) for name in table.column_names})

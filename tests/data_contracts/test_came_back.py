@@ -11,6 +11,7 @@ import pytest
 
 from data_contracts.intake import Intake, take_in
 from data_contracts.personal import pseudonym
+from data_contracts.workbook import annotated_copies
 from tests.data_contracts.test_workbook import BAD, GOOD, KEY, contracts, deliver, fixes, mend
 
 SHEET = "投诉工单"
@@ -57,7 +58,7 @@ def test_a_workbook_is_known_by_its_hidden_sheet_and_not_by_its_name(delivered, 
     assert name in [one.path for one in after.inputs]
 
 
-@pytest.mark.parametrize("name", ["说明.csv", "附件.et", "标注_五华区_投诉工单.xlsx"])
+@pytest.mark.parametrize("name", ["说明.csv", "附件.et"])
 def test_no_table_in_the_folder_is_passed_over(delivered, sent, name):
     """An answer in a form that cannot be read is an answer all the same."""
     (sent.parent / name).write_bytes(b"a,b\n1,2\n")
@@ -71,6 +72,17 @@ def test_notes_and_reports_beside_the_workbooks_are_left_alone(delivered, sent):
         (sent.parent / name).write_text("x", encoding="utf-8")
 
     assert codes(back(delivered, sent)) == []
+
+
+def test_only_a_copy_that_was_mended_is_an_answer(delivered, sent):
+    """Who mends the marked copy of the original has to hear that nobody reads it; untouched ones may lie around."""
+    ((_, data),) = annotated_copies(take_in(delivered, contracts(), {}).returned).items()
+    copy = sent.with_name("五华区.xlsx")
+    copy.write_bytes(data)
+    assert codes(back(delivered, sent)) == []
+    edited(lambda book: book.worksheets[0].__setitem__("C4", "是"))(copy)
+
+    assert codes(back(delivered, sent)) == ["correction.annotated"]
 
 
 def test_equal_answers_are_one(delivered, sent):

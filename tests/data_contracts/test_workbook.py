@@ -21,7 +21,7 @@ from data_contracts.model import Contract
 from data_contracts.odcs import load_contract, load_contracts
 from data_contracts.personal import MASK, pseudonym
 from data_contracts.readers import Sheet
-from data_contracts.workbook import annotated_copy, fix_workbooks, template_workbook
+from data_contracts.workbook import annotated_copies, annotated_copy, fix_workbooks, template_workbook
 from data_contracts.workbook.returned import Reason
 
 CONTRACT = """
@@ -365,3 +365,26 @@ def test_an_annotated_copy_keeps_every_cell_in_its_place():
     assert [page[place].value for place in ("A2", "B2", "A3", "B5")] == ["编号", "渠道", MASK, "=1+1"]
     assert page["B5"].comment.text == "不在允许的取值之中"
     assert page["B5"].data_type == "s"
+
+
+def test_copies_show_no_column_that_nobody_asked_for(tmp_path):
+    """The place of a caller's name stays, the name does not travel; and two files of one name do not meet."""
+    for folder in ("a", "b"):
+        rows = f"工单编号,来电,渠道\n{folder}1,张三,热线\n{folder}2,李四,电视\n"
+        (tmp_path / folder).mkdir()
+        (tmp_path / folder / "投诉工单.csv").write_text(rows, encoding="utf-8")
+    contract = contracts()["complaints"]
+    optional = tuple(
+        replace(column, may_lack=column.name not in {"ticket_id", "channel"}) for column in contract.columns
+    )
+
+    copies = annotated_copies(take_in(tmp_path, {"complaints": replace(contract, columns=optional)}, {}).returned)
+
+    assert list(copies) == ["标注_a_投诉工单.xlsx", "标注_b_投诉工单.xlsx"]
+    page = openpyxl.load_workbook(io.BytesIO(copies["标注_a_投诉工单.xlsx"])).worksheets[0]
+    assert [[cell.value for cell in row][:3] for row in page] == [
+        ["工单编号", "来电", "渠道"],
+        ["a1", MASK, "热线"],
+        ["a2", MASK, "电视"],
+    ]
+    assert page["C3"].comment
