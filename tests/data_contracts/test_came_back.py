@@ -37,7 +37,7 @@ def back(delivered: Path, sent: Path) -> Intake:
 
 def accepted(intake: Intake) -> list[str]:
     """Numbers of the accepted tickets."""
-    return intake.tables["complaints"]["ticket_id"].to_pylist()
+    return [str(number) for number in intake.tables["complaints"]["ticket_id"].to_pylist()]
 
 
 def codes(intake: Intake) -> list[str]:
