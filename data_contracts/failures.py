@@ -138,7 +138,7 @@ SENTENCES: Mapping[str, Mapping[str, str]] = {
         "more.places": "等 {count} 行",
         "span": "“{title}”中的该项不在同一小区,或其起止日期不含这一天;请核对,或留空由系统归属",
         "foreign_key": "在“{title}”中没有对应的记录",
-        "foreign_key.refused": "“{title}”中对应的记录本身被退回,须先改正那一行",
+        "foreign_key.refused": "“{title}”中对应的记录本身被退回,须先改正那一行;本行无误则不必改动",
         "expression": "不应出现:{text}",
         "row_count": "共 {count} 行,{bound}",
         "bound.least": "应不少于 {least} 行",

@@ -79,7 +79,7 @@ def run_fixes(
     """Check a delivery; write what each office has to mend and to tell, and report and record of the batch.
 
     Raises:
-        typer.Exit: 1 when there is something to mend.
+        typer.Exit: 1 when there is something to mend, 2 when *out* holds workbooks of another run.
     """
     from api.cli.evaluate import say_linked
     from api.cli.persons import person_key as key_in
@@ -88,7 +88,7 @@ def run_fixes(
     from data_contracts.mapping import load_mappings
     from data_contracts.publishing import json_text
     from data_contracts.report import batch_report
-    from data_contracts.workbook import fix_workbooks
+    from data_contracts.workbook import annotated_copies, fix_workbooks
     from scoring.evaluation.earlier import year_before
     from scoring.evaluation.reopen import open_result
     from scoring.rulebook import find_rulebook, load_rulebook
@@ -107,11 +107,14 @@ def run_fixes(
         if contract.reference and {"code", "name"} <= set(intake.tables[table].column_names)
         for row in intake.tables[table].select(["code", "name"]).to_pylist()
     }
+    workbooks = {
+        **fix_workbooks(intake.returned, book.contracts, names),
+        **_queues(intake, book.contracts, names),
+        **annotated_copies(intake.returned),
+    }
+    _refuse_others(out, workbooks)
     out.mkdir(parents=True, exist_ok=True)
-    for name, workbook in fix_workbooks(intake.returned, book.contracts, names).items():
-        (out / name).write_bytes(workbook)
-        typer.echo(str(out / name))
-    for name, workbook in _queues(intake, book.contracts, names).items():
+    for name, workbook in workbooks.items():
         (out / name).write_bytes(workbook)
         typer.echo(str(out / name))
     say_linked(intake, book.contracts)
@@ -123,6 +126,13 @@ def run_fixes(
         note(str(problem))
     if intake.refuses_batch or intake.returned:
         raise typer.Exit(1)
+
+
+def _refuse_others(out: Path, workbooks: Mapping[str, bytes]) -> None:
+    """Keep workbooks of another run: they may be mended by now, and those of this run would be taken for theirs."""
+    others = [path for path in sorted(out.glob("*.xlsx")) if path.read_bytes() != workbooks.get(path.name)]
+    if others:
+        raise refuse(f"{out}: found {others[0].name} of another run, allowed: a folder without other workbooks", USAGE)
 
 
 def _queues(intake: Intake, contracts: Mapping[str, Contract], offices: Mapping[str, str]) -> dict[str, bytes]:

@@ -32,10 +32,12 @@ def repeated_rows(rule: Rule, contract: Contract, columns: Columns, origin: Orig
     compared = [column.name for column in contract.columns if column.name not in (*rule.columns, RECORD_ID)]
     differing = groups.differing(columns, compared) if rule.limits.get("key") else []
     titles = {column.name: column.title for column in contract.columns}
+    filled = {column.name for column in contract.columns if column.attributed}  # which no office has written
     places = places_of(origin, groups.rows, say)
     messages = []
     for group, (start, end) in enumerate(groups.bounds):
-        unlike = [titles[name] for name, unequal in zip(compared, differing, strict=False) if unequal[group]]
+        names = [name for name, unequal in zip(compared, differing, strict=False) if unequal[group]]
+        unlike = [titles[name] for name in names if name not in filled] or [titles[name] for name in names]
         kind = "unique" if not rule.limits.get("key") else "unique.contradictory" if unlike else "unique.equal"
         shown = say.listed([titles[name] for name in rule.columns])
         messages.append(say.say(kind, places=places.named(start, end), columns=shown, differing=say.listed(unlike)))

@@ -21,6 +21,7 @@ from data_contracts.intake.make import make_tables
 from data_contracts.intake.persons import without_personal_changes, without_personal_values
 from data_contracts.intake.returns import corrections_as_changes, returned_rows
 from data_contracts.intake.settle import Beside, settle
+from data_contracts.intake.totals import with_one_reason
 from data_contracts.mapping import TableMapping
 from data_contracts.model import Contract
 from data_contracts.personal import key_id, masked
@@ -112,6 +113,7 @@ def take_in(  # noqa: PLR0913, PLR0917  # a delivery and everything that is know
     linking = Linking(batch.decisions)
     settled = settle(made, contracts, mappings, incomplete, progress, Beside(key, before or {}, as_of, linking))
     failures = Failures.concat(outcome.failures for outcome in settled.values()).sorted()
+    failures = with_one_reason(failures, batch.sheets, contracts)
     refused_decisions = (error.problem("zh") for error in linking.problems())
     faults = {
         replace(fault, place=masked(fault.place), message=masked(fault.message))

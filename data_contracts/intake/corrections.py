@@ -1,23 +1,24 @@
-"""Workbooks that come back: mended rows replace the rows they were made from, decisions hold for their tickets."""
+"""Fix workbooks that come back: each mended row replaces the row it was made from, and no other.
+
+Offices answer in rounds: what was still wrong goes out again, in a workbook that names those it was made after. It is
+laid over them, so that every round may be kept in one folder.
+"""
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field, replace
-from pathlib import Path
 
 import numpy as np
 import pyarrow as pa
 
-from data_contracts.linking import CONFIRMED, EXAMPLE, TICKETS, Decisions, decisions_of
 from data_contracts.personal import MASK, masked
 from data_contracts.problems import UnreadableError
-from data_contracts.readers import Delivered, Fence, Sheet, header_key, open_delivered
-from data_contracts.workbook.queue import QUEUE_HEADERS, QUEUE_PREFIX
-from data_contracts.workbook.returned import DROP, FIX_PREFIX, MEND, PLACE_HEADERS, PLACES_SHEET, REASON_HEADERS
+from data_contracts.readers import Delivered, Sheet, header_key
+from data_contracts.readers.sheet import BLANKS, Damage
+from data_contracts.workbook.returned import DROP, MEND, PLACE_HEADERS, PLACES_SHEET, REASON_HEADERS, Origins
 
-SUFFIX = ".xlsx"
-_TABLES = frozenset({SUFFIX, ".xls", ".xlsm", ".xlsb", ".ods", ".et", ".csv"})
+Answer = Mapping[str, tuple[str, Damage | None]]
 MAX_DIGITS = 9
 
 
@@ -30,6 +31,8 @@ class Correction:
         table: Contract table whose rows it mends.
         file, sheet, row: Place of the row it replaces.
         cells: By delivered header; None takes the row out.
+        damage: By header, what the spreadsheet program has done to a cell on its way back.
+        turn: 0 in a workbook that was made from the delivery alone, one more with each that it was made after.
     """
 
     source: str
@@ -38,6 +41,8 @@ class Correction:
     sheet: str
     row: int
     cells: Mapping[str, str] | None
+    damage: Mapping[str, Damage] = field(default_factory=dict)
+    turn: int = 0
 
 
 @dataclass(frozen=True, slots=True)
@@ -45,138 +50,134 @@ class Corrections:
     """What came back.
 
     Attributes:
-        rows: In the order of files, sheets and rows.
+        rows: In the order of turns, files, sheets and rows.
         digests: Of each original file as it was when the fix workbooks were made.
-        inputs: The fix workbooks: name, SHA-256 and size.
+        mended: By original file, the fix workbooks that speak of it: name and SHA-256.
+        inputs: The fix workbooks: name, SHA-256, size and rows.
         problems: Of fix workbooks that cannot be used.
     """
 
     rows: tuple[Correction, ...] = ()
     digests: Mapping[str, str] = field(default_factory=dict)
+    mended: Mapping[str, tuple[tuple[str, str], ...]] = field(default_factory=dict)
     inputs: tuple[tuple[str, str, int, int], ...] = ()
     problems: tuple[UnreadableError, ...] = ()
 
 
-def read_corrections(folder: Path, fence: Fence) -> Corrections:
-    """Read every fix workbook of *folder* (or the one file it is)."""
-    paths = _returned(folder, FIX_PREFIX)
-    rows: list[Correction] = []
+def read_corrections(books: Iterable[Delivered]) -> Corrections:
+    """Read every fix workbook."""
+    found: dict[str, tuple[Delivered, Origins, list[Correction]]] = {}
     digests: dict[str, str] = {}
-    inputs: list[tuple[str, str, int, int]] = []
+    mended: dict[str, list[tuple[str, str]]] = {}
     problems: list[UnreadableError] = []
-    for path in paths:
+    for book in books:
         try:
-            delivered = open_delivered(path, path.name, fence)
-            found, files = _read(delivered)
+            origins = _origins(book)
+            rows = [row for name, table in origins.sheets.items() for row in _rows(book, name, table, origins)]
         except UnreadableError as error:
             problems.append(error)
             continue
-        rows.extend(found)
-        problems.extend(
-            UnreadableError("correction.stale", path.name, found=file)
-            for file, digest in files.items()
-            if digests.setdefault(file, digest) != digest
-        )
-        inputs.append((path.name, delivered.sha256, delivered.size, len(found)))
-    problems.extend(_twice(rows))
-    return Corrections(tuple(rows), digests, tuple(inputs), tuple(problems))
-
-
-def read_decisions(
-    folder: Path, fence: Fence
-) -> tuple[Decisions, list[tuple[str, str, int, int]], list[UnreadableError]]:
-    """Read what clerks decided in the queue workbooks of *folder* (or in the one file it is).
-
-    Returns:
-        The decisions, each workbook's name, SHA-256, size and rows, and those that cannot be used.
-    """
-    answers: list[tuple[str, str, str, str]] = []
-    inputs: list[tuple[str, str, int, int]] = []
-    problems: list[UnreadableError] = []
-    for path in _returned(folder, QUEUE_PREFIX):
-        try:
-            delivered = open_delivered(path, path.name, fence)
-            sheet = _queue_sheet(delivered)
-        except UnreadableError as error:
-            problems.append(error)
-            continue
-        cells = (sheet.columns[header].to_pylist() for header in (CONFIRMED, TICKETS, EXAMPLE))
-        answers += [
-            (f"{path.name}:{row}", key or "", ids or "", example or "")
-            for row, key, ids, example in zip(sheet.rows.to_pylist(), *cells, strict=True)
+        found[book.sha256] = book, origins, rows
+        for file, digest in origins.files.items():
+            mended.setdefault(file, []).append((book.file, book.sha256))
+            if digests.setdefault(file, digest) != digest:
+                problems.append(UnreadableError("correction.stale", book.file, found=file))
+    turns = _turns({digest: origins for digest, (_, origins, _) in found.items()})
+    for book, origins, _ in found.values():
+        problems += [
+            UnreadableError("correction.earlier", book.file, found=name)
+            for digest, name in origins.after.items()
+            if digest not in found
         ]
-        inputs.append((path.name, delivered.sha256, delivered.size, len(sheet)))
-    return decisions_of(answers), inputs, problems
+    numbered = [replace(row, turn=turns[digest]) for digest, (_, _, rows) in found.items() for row in rows]
+    return Corrections(
+        tuple(sorted(numbered, key=lambda row: row.turn)),
+        digests,
+        {file: tuple(names) for file, names in mended.items()},
+        tuple((book.file, book.sha256, book.size, len(rows)) for book, _, rows in found.values()),
+        tuple(problems),
+    )
 
 
-def _queue_sheet(delivered: Delivered) -> Sheet:
-    """The first sheet with the headers of a queue: offices put notes in front.
-
-    Raises:
-        UnreadableError: There is none.
-    """
-    for name in delivered.sheets:
-        try:
-            sheet = delivered.read(name, {header_key(header) for header in QUEUE_HEADERS})
-        except UnreadableError:
-            continue
-        if {CONFIRMED, EXAMPLE, TICKETS} <= set(sheet.columns):
-            return sheet
-    raise UnreadableError("link.foreign", delivered.file, allowed="、".join(QUEUE_HEADERS))
-
-
-def left_aside(folder: Path) -> list[str]:
-    """Names of workbooks in *folder* that nobody can tell to be answers: renamed ones, or saved in another format."""
-    kinds = (FIX_PREFIX, QUEUE_PREFIX)
-    return [
-        path.name
-        for path in _files(folder)
-        if path.suffix.lower() in _TABLES and not any(path in _returned(folder, kind) for kind in kinds)
-    ]
-
-
-def _returned(folder: Path, prefix: str) -> list[Path]:
-    """Workbooks of one kind in *folder*, or *folder* itself when it is one; offices put words before our name."""
-    return [path for path in _files(folder) if prefix in path.name and path.suffix.lower() == SUFFIX]
-
-
-def _files(folder: Path) -> list[Path]:
-    """Files in *folder*, without hidden ones and the lock files that office programs leave."""
-    paths = [folder] if folder.is_file() else sorted(folder.iterdir())
-    return [path for path in paths if path.is_file() and not path.name.startswith((".", "~$"))]
+def _turns(books: Mapping[str, Origins]) -> dict[str, int]:
+    """For each workbook how many came before it; none can name one that was made later."""
+    turns: dict[str, int] = {}
+    for digest in sorted(books, key=lambda one: len(books[one].after)):
+        turns[digest] = max((turns.get(before, 0) + 1 for before in books[digest].after), default=0)
+    return turns
 
 
 def corrected(sheet: Sheet, corrections: Sequence[Correction]) -> tuple[Sheet, list[tuple[int, str, str, str]]]:
     """*sheet* with its corrected rows, and each changed cell: row, header, before, after.
 
+    Args:
+        sheet: As delivered, or as the turn before left it.
+        corrections: Of one turn. A row that comes back as it was sent is no answer; equal answers are one.
+
     Raises:
-        UnreadableError: A row or a header that the sheet does not have.
+        UnreadableError: A row or a header that the sheet does not have, or two answers to one question.
     """
     at = {number: place for place, number in enumerate(sheet.rows.to_pylist())}
-    delivered = {header: cells.to_pylist() for header, cells in sheet.columns.items()}
-    columns = {header: list(cells) for header, cells in delivered.items()}
+    columns = {header: cells.to_pylist() for header, cells in sheet.columns.items()}
     damage = {header: dict(found) for header, found in sheet.damage.items()}
     dropped: set[int] = set()
     changed: list[tuple[int, str, str, str]] = []
+    for row, answer in _answers(sheet, columns, corrections, at).items():
+        place = at[row]
+        if answer is None:
+            dropped.add(place)
+            changed.append((row, "", "", DROP))
+            continue
+        for header, (text, spoiled) in answer.items():
+            changed.append((row, header, columns[header][place] or "", text))
+            columns[header][place] = text
+            damage.setdefault(header, {}).pop(place, None)
+            if spoiled is not None:
+                damage[header][place] = spoiled
+    arrays = {header: pa.array(cells, pa.string()) for header, cells in columns.items()}
+    return _without(replace(sheet, columns=arrays, damage=damage), dropped), changed
+
+
+def _answers(
+    sheet: Sheet,
+    columns: Mapping[str, list[str | None]],
+    corrections: Sequence[Correction],
+    at: Mapping[int, int],
+) -> dict[int, Answer | None]:
+    """By row, the cells that were changed; None for a row that is taken out."""
+    answers: dict[int, Answer | None] = {}
+    given: dict[tuple[int, str], Answer | None] = {}
     for one in corrections:
         if one.row not in at:
             raise UnreadableError("correction.unknown", one.source, found=f"{one.file} {one.row}")
-        place = at[one.row]
-        if one.cells is None:
-            dropped.add(place)
-            changed.append((one.row, "", "", DROP))
+        answer = None if one.cells is None else _changed(sheet, columns, one, at[one.row])
+        if answer == {}:
             continue
-        for header, text in one.cells.items():
-            if header not in columns:
-                raise UnreadableError("correction.unknown", one.source, found=header)
-            before = delivered[header][place] or ""
-            if text in (before, MASK) or text == masked(before):
-                continue  # an unchanged cell stays as damaged as it was
-            columns[header][place] = text
-            damage.get(header, {}).pop(place, None)
-            changed.append((one.row, header, before, text))
-    arrays = {header: pa.array(cells, pa.string()) for header, cells in columns.items()}
-    return _without(replace(sheet, columns=arrays, damage=damage), dropped), changed
+        known = answers.get(one.row, {})
+        if given.setdefault((one.row, one.table), answer) != answer or _disagree(known, answer):
+            raise UnreadableError("correction.twice", one.source, found=f"{one.file} {one.row}")
+        answers[one.row] = None if answer is None or known is None else {**known, **answer}
+    return answers
+
+
+def _disagree(known: Answer | None, answer: Answer | None) -> bool:
+    """Whether two tables made of one row want different texts in one cell."""
+    if known is None or answer is None:
+        return False
+    return any(known[header] != cell for header, cell in answer.items() if header in known)
+
+
+def _changed(sheet: Sheet, columns: Mapping[str, list[str | None]], one: Correction, place: int) -> Answer:
+    """Cells that do not come back as they were sent; an unchanged cell stays as damaged as it was."""
+    answer: dict[str, tuple[str, Damage | None]] = {}
+    for header, text in (one.cells or {}).items():
+        if header not in columns:
+            raise UnreadableError("correction.unknown", one.source, found=header)
+        before, spoiled = columns[header][place] or "", one.damage.get(header)
+        as_sent = text in (before, MASK, masked(before))
+        if not as_sent or (spoiled is not None and place not in sheet.damage.get(header, {})):
+            answer[header] = text, spoiled
+    return answer
 
 
 def _without(sheet: Sheet, dropped: set[int]) -> Sheet:
@@ -196,48 +197,37 @@ def _without(sheet: Sheet, dropped: set[int]) -> Sheet:
     return replace(sheet, columns=columns, rows=sheet.rows.take(pa.array(kept)), damage=damage, cover=cover)
 
 
-def _read(delivered: Delivered) -> tuple[list[Correction], dict[str, str]]:
-    """Rows and digests of one fix workbook; its hidden sheet says which of its sheets hold rows, and of which files."""
+def _origins(book: Delivered) -> Origins:
+    """What the hidden sheet says the workbook was made from."""
     try:
-        places = delivered.read(PLACES_SHEET, ())
+        places = book.read(PLACES_SHEET, ())
     except UnreadableError:
-        raise UnreadableError("correction.foreign", delivered.file) from None
-    if list(places.columns)[:3] != ["kind", "name", "table or digest"]:
-        raise UnreadableError("correction.foreign", delivered.file)
-    kinds, names, words = (places.columns[name].to_pylist() for name in list(places.columns)[:3])
-    listed = list(zip(kinds, names, words, strict=True))
-    files = {name: word for kind, name, word in listed if kind == "file"}
-    rows = [
-        row
-        for kind, name, table in listed
-        if kind == "sheet" and name in delivered.sheets
-        for row in _rows(delivered, name, table)
-    ]
-    return rows, files
+        raise UnreadableError("correction.foreign", book.file) from None
+    origins = Origins.of(places.columns)
+    if origins is None:
+        raise UnreadableError("correction.foreign", book.file)
+    return origins
 
 
-def _rows(delivered: Delivered, name: str, table: str) -> Iterator[Correction]:
-    sheet = delivered.read(name, {header_key(header) for header in PLACE_HEADERS})
+def _rows(book: Delivered, name: str, table: str, origins: Origins) -> Iterator[Correction]:
+    if name not in book.sheets:
+        raise UnreadableError("sheet.missing", book.file, found=name, allowed=", ".join(book.sheets))
+    sheet = book.read(name, {header_key(header) for header in PLACE_HEADERS})
     if missing := [header for header in PLACE_HEADERS if header not in sheet.columns]:
         listed = ", ".join(PLACE_HEADERS)
         raise UnreadableError("header.missing", sheet.place, column=missing[0], found="", allowed=listed)
-    files, sheets, numbers, doings = (sheet.columns[header].to_pylist() for header in PLACE_HEADERS)
     own = [header for header in sheet.columns if header not in (*PLACE_HEADERS, *REASON_HEADERS)]
-    cells = {header: sheet.columns[header].to_pylist() for header in own}
-    for at, (file, of, number, doing) in enumerate(zip(files, sheets, numbers, doings, strict=True)):
-        if not number or not number.isdecimal() or len(number) > MAX_DIGITS:
+    lines = {header: [text or "" for text in cells.to_pylist()] for header, cells in sheet.columns.items()}
+    for at, line in enumerate(sheet.rows.to_pylist()):
+        file, of, number, doing = (lines[header][at].strip(BLANKS) for header in PLACE_HEADERS)
+        cells = {header: lines[header][at] for header in own}
+        if not number and not any(cells.values()):
             continue  # the note below the last row
+        if not number.isdecimal() or len(number) > MAX_DIGITS:
+            raise UnreadableError("correction.row", sheet.place, line=line, found=number)
+        if int(number) not in origins.rows.get((file, of), ()):
+            raise UnreadableError("correction.unknown", sheet.place, found=f"{file} {number}")
         if (doing or MEND) not in (MEND, DROP):
             raise UnreadableError("correction.unknown", sheet.place, found=doing)
-        texts = None if doing == DROP else {header: cells[header][at] or "" for header in own}
-        yield Correction(sheet.place, table, file or "", of or "", int(number), texts)
-
-
-def _twice(rows: Sequence[Correction]) -> Iterator[UnreadableError]:
-    """Two answers to one question are no answer."""
-    seen: dict[tuple[str, str, str, int], str] = {}
-    for row in rows:
-        place = (row.table, row.file, row.sheet, row.row)
-        if place in seen:
-            yield UnreadableError("correction.twice", row.source, found=f"{row.file} {row.row}")
-        seen[place] = row.source
+        damage = {header: sheet.damage[header][at] for header in own if at in sheet.damage.get(header, {})}
+        yield Correction(sheet.place, table, file, of, int(number), None if doing == DROP else cells, damage)

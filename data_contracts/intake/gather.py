@@ -10,14 +10,8 @@ from importlib.resources import as_file, files
 from pathlib import Path
 from typing import Final
 
-from data_contracts.intake.corrections import (
-    Correction,
-    Corrections,
-    corrected,
-    left_aside,
-    read_corrections,
-    read_decisions,
-)
+from data_contracts.intake.came_back import came_back, read_decisions
+from data_contracts.intake.corrections import Correction, Corrections, corrected, read_corrections
 from data_contracts.intake.persons import shown_names
 from data_contracts.linking import Decisions
 from data_contracts.mapping import TableMapping
@@ -61,6 +55,7 @@ class Batch:
         problems: Faults of files and sheets.
         incomplete: Tables that lack a file or sheet because of a problem.
         corrected: Cells that came back corrected: table, file, sheet, row, header, before, after.
+        mended: By file, the fix workbooks that came back for it: name and SHA-256.
         decisions: Of clerks about the places that tickets tell in words.
     """
 
@@ -71,6 +66,7 @@ class Batch:
     problems: list[Problem] = field(default_factory=list)
     incomplete: set[str] = field(default_factory=set)
     corrected: list[tuple[str, str, str, int, str, str, str]] = field(default_factory=list)
+    mended: Mapping[str, tuple[tuple[str, str], ...]] = field(default_factory=dict)
     decisions: Decisions = field(default_factory=Decisions)
 
     def refuse(self, error: UnreadableError, contracts: Mapping[str, Contract], *tables: str) -> None:
@@ -110,9 +106,11 @@ def gather(
         inputs = list(_inputs(folder, named, batch, contracts, mappings, fence, progress))
         inputs += _references(batch, contracts, mappings, fence)
         if corrections is not None:
-            inputs += _correct(batch, read_corrections(corrections, fence), inputs, contracts)
-            inputs += _decide(batch, corrections, fence, contracts)
-            batch.unclaimed += tuple(left_aside(corrections))
+            returned = came_back(corrections, fence)
+            for problem in returned.problems:
+                batch.refuse(problem, contracts, next(iter(contracts)))
+            inputs += _correct(batch, read_corrections(returned.fixes), inputs, contracts)
+            inputs += _decide(batch, returned.queues, contracts)
     batch.inputs = tuple(inputs)
     return batch
 
@@ -149,11 +147,11 @@ def _correct(
     for problem in corrections.problems:
         batch.refuse(problem, contracts, first)
     digests = {one.path: one.sha256 for one in inputs}
-    by_place: dict[tuple[str, str], list[Correction]] = {}
+    by_place: dict[tuple[int, str, str], list[Correction]] = {}
     for one in corrections.rows:
-        by_place.setdefault((one.file, one.sheet), []).append(one)
+        by_place.setdefault((one.turn, one.file, one.sheet), []).append(one)
     places = {(sheet.file, sheet.name): place for place, sheet in enumerate(batch.sheets)}
-    for (file, name), rows in by_place.items():
+    for (_, file, name), rows in by_place.items():
         table = rows[0].table if rows[0].table in contracts else first
         try:
             _refuse_other_files(rows[0], (file, name) in places, corrections.digests.get(file) == digests.get(file))
@@ -163,12 +161,13 @@ def _correct(
             continue
         batch.sheets[places[file, name]] = sheet
         batch.corrected.extend((table, file, name, *cell) for cell in changed)
+    batch.mended = corrections.mended
     return [Input(masked(name), digest, size, rows) for name, digest, size, rows in corrections.inputs]
 
 
-def _decide(batch: Batch, folder: Path, fence: Fence, contracts: Mapping[str, Contract]) -> list[Input]:
+def _decide(batch: Batch, queues: list[Delivered], contracts: Mapping[str, Contract]) -> list[Input]:
     """Take over what clerks decided about places; their workbooks are inputs too."""
-    batch.decisions, read, problems = read_decisions(folder, fence)
+    batch.decisions, read, problems = read_decisions(queues)
     for problem in problems:
         batch.refuse(problem, contracts, next(iter(contracts)))
     return [Input(masked(name), digest, size, rows) for name, digest, size, rows in read]

@@ -32,13 +32,13 @@ def without_followers(
     rules = [
         rule.id for rule in contract.rules if rule.kind in ("unique", "foreign_key") and record_of.keys() & rule.columns
     ]
-    places = [_places(refused[table].file, refused[table].sheet, refused[table].row) for table in record_of.values()]
+    places = [place_keys(refused[table].file, refused[table].sheet, refused[table].row) for table in record_of.values()]
     if not rules or not places:
         return failures
     table = failures.table
     follows = pc.and_(
         pc.is_in(table["rule"], pa.array(rules)),
-        pc.is_in(_places(table["file"], table["sheet"], table["row"]), pa.concat_arrays(places)),
+        pc.is_in(place_keys(table["file"], table["sheet"], table["row"]), pa.concat_arrays(places)),
     )
     return Failures(table.filter(pc.invert(follows)))
 
@@ -76,7 +76,8 @@ def _headers(made: Made, headers: pa.Array, value: str, rows: Iterable[int]) -> 
     return found
 
 
-def _places(file: pa.Array, sheet: pa.Array, row: pa.Array) -> pa.Array:
+def place_keys(file: pa.Array, sheet: pa.Array, row: pa.Array) -> pa.Array:
+    """File, sheet and row of each failure as one text; a missing sheet is an empty one."""
     parts = (column.cast(pa.string()) for column in (file, sheet, row))
     joined = pc.binary_join_element_wise(*parts, "\x1f", null_handling="replace", null_replacement="")
     return joined.combine_chunks() if isinstance(joined, pa.ChunkedArray) else joined

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Iterator, Mapping
+from collections.abc import Collection, Iterator, Mapping
 from typing import Any
 
 import numpy as np
@@ -55,6 +55,7 @@ def _returned(
     contracts: Mapping[str, Contract],
     mappings: Mapping[str, TableMapping],
 ) -> Iterator[ReturnedRows]:
+    offices = {str(rule.limits["table"]) for one in contracts.values() for rule in one.rules if rule.kind == "covers"}
     for table, contract in contracts.items():
         for place in batch.feeds[table]:
             sheet = batch.sheets[place]
@@ -65,14 +66,21 @@ def _returned(
             reasons: dict[int, list[Reason]] = {}
             for one in told:
                 reasons.setdefault(one["row"], []).append(_reason(one, headers, sheet))
+            columns = {header: at for at, header in enumerate(sheet.columns)}
+            for found in reasons.values():
+                found.sort(key=lambda reason: columns.get(next(iter(reason.headers), ""), len(columns)))
             personal = personal_columns(contract)
+            own = _own_headers(sheet, headers, mappings.get(table))
             yield ReturnedRows(
                 table=table,
-                office=_office(sheet, contract, headers),
+                office=_office(sheet, contract, headers, offices),
                 sha256=digests.get(sheet.file, ""),
-                sheet=_rows_of(sheet, sorted(reasons), _own_headers(sheet, headers, mappings.get(table))),
+                sheet=_rows_of(sheet, sorted(reasons), own),
                 reasons=reasons,
                 personal=frozenset(header for name, header in headers.items() if name in personal),
+                after=batch.mended.get(sheet.file, ()),
+                whole=sheet,
+                unasked=frozenset(sheet.columns) - own,
             )
 
 
@@ -84,9 +92,10 @@ def _reason(failure: Mapping[str, Any], headers: Mapping[str, str], sheet: Sheet
     return Reason(found, failure["severity"], failure["message"], failure["legal_basis"] or "", failure["rule"])
 
 
-def _office(sheet: Sheet, contract: Contract, headers: Mapping[str, str]) -> str:
-    """The code most rows of the sheet report under: the column in which all offices have to be covered."""
+def _office(sheet: Sheet, contract: Contract, headers: Mapping[str, str], offices: Collection[str]) -> str:
+    """The code most rows of the sheet report under; one that nobody has to cover may still name the offices."""
     column = next((rule.columns[0] for rule in contract.rules if rule.kind == "covers"), "")
+    column = column or next((link.columns[0] for link in contract.relationships if link.table in offices), "")
     if column not in headers:
         return ""
     codes = Counter(text.strip() for text in sheet.columns[headers[column]].to_pylist() if text and text.strip())

@@ -5,7 +5,7 @@ Every cell is written as text or number by its own call, never as what it looks 
 
 from __future__ import annotations
 
-from data_contracts.workbook.annotated import annotated_copy
+from data_contracts.workbook.annotated import annotated_copies, annotated_copy
 from data_contracts.workbook.fixes import fix_workbooks
 from data_contracts.workbook.queue import QUEUE_PREFIX, queue_workbook
 from data_contracts.workbook.returned import ReturnedRows
@@ -14,6 +14,7 @@ from data_contracts.workbook.template import template_name, template_workbook
 __all__ = [
     "QUEUE_PREFIX",
     "ReturnedRows",
+    "annotated_copies",
     "annotated_copy",
     "fix_workbooks",
     "queue_workbook",

@@ -7,7 +7,7 @@ so that a workbook that comes back can replace those rows and no others, and onl
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from typing import Any, Final
 
 from data_contracts.model import Contract
@@ -19,16 +19,23 @@ from data_contracts.workbook.returned import (
     PLACE_HEADERS,
     PLACES_SHEET,
     REASON_HEADERS,
+    Origins,
     Reason,
     ReturnedRows,
 )
-from data_contracts.workbook.sheets import Pages, workbook, write_text
+from data_contracts.workbook.sheets import Pages, height_of, width_of, workbook, write_text
 
 MAX_ROWS: Final = 5_000
 MAX_COMMENTS: Final = 2_000
 COUNTS_SHEET: Final = "统计"
 COUNTS_HEADERS: Final = ("表", "规则", "程度", "次数", "问题(示例)", "依据")
+_COUNTS_WIDTHS: Final = (20, 40, 8, 8, 60, 40)
 SEVERITIES: Final = {"error": "须改正", "warning": "提醒"}
+_REASON_WIDTH: Final = 50
+_HELP: Final = (
+    "请改正标色的单元格,原因见批注和“问题”列;整行作废的,把“处理”改为“删除”。"
+    "原文件、原工作表、原行号和表头不得改动,也不要增加行列;改好后原样交回。"
+)
 _MORE: Final = "另有 {count} 行未列入本工作簿:先改正以上各行后重新检查"
 
 
@@ -59,15 +66,20 @@ def _book(returned: Sequence[ReturnedRows], contracts: Mapping[str, Contract]) -
         by_table: dict[str, list[ReturnedRows]] = {}
         for rows in returned:
             by_table.setdefault(rows.table, []).append(rows)
-        places: list[tuple[str, ...]] = []
+        origins = Origins()
         counts = pages.page(COUNTS_SHEET)
         for table, parts in sorted(by_table.items()):
             sheet = pages.page(contracts[table].title)
             _fill(pages, sheet, parts)
-            places.append(("sheet", sheet.get_name(), table, contracts[table].version, contracts[table].digest))
-            places.extend(("file", rows.sheet.file, rows.sha256, "", "") for rows in parts)
+            origins.sheets[sheet.get_name()] = table
+            origins.versions[table] = contracts[table].version, contracts[table].digest
+            for rows in parts:
+                origins.files[rows.sheet.file] = rows.sha256
+                origins.after.update((digest, name) for name, digest in rows.after)
+                sent = origins.rows.setdefault((rows.sheet.file, rows.sheet.name), set())
+                sent.update(rows.sheet.rows.to_pylist())
         _count(pages, counts, by_table, contracts)
-        pages.hidden(PLACES_SHEET, [("kind", "name", "table or digest", "version", "contract"), *dict.fromkeys(places)])
+        pages.hidden(PLACES_SHEET, origins.lines())
     return data.getvalue()
 
 
@@ -77,9 +89,14 @@ def _fill(pages: Pages, sheet: Any, parts: Sequence[ReturnedRows]) -> None:
     titles = (*PLACE_HEADERS, *headers, *REASON_HEADERS)
     for place, title in enumerate(titles):
         write_text(sheet, 0, place, title, pages.looks["header"])
-    sheet.set_column(0, 0, 30)
-    sheet.set_column(len(PLACE_HEADERS), len(titles) - len(REASON_HEADERS) - 1, 16)
-    sheet.set_column(len(titles) - len(REASON_HEADERS), len(titles) - 1, 50)
+    sheet.write_comment(0, PLACE_HEADERS.index("处理"), _HELP, {"x_scale": 3, "y_scale": 2})
+    files = (rows.sheet.file for rows in parts)
+    names = (rows.sheet.name for rows in parts)
+    for place, texts in enumerate((files, names, (), ())):
+        sheet.set_column(place, place, width_of((titles[place], *texts)))
+    for place, header in enumerate(headers, start=len(PLACE_HEADERS)):
+        sheet.set_column(place, place, width_of((header, *_shown(parts, header))))
+    sheet.set_column(len(titles) - len(REASON_HEADERS), len(titles) - 1, _REASON_WIDTH)
     sheet.freeze_panes(1, len(PLACE_HEADERS))
     writer = _Rows(pages, sheet, {header: place + len(PLACE_HEADERS) for place, header in enumerate(headers)})
     for rows in parts:
@@ -88,6 +105,13 @@ def _fill(pages: Pages, sheet: Any, parts: Sequence[ReturnedRows]) -> None:
         write_text(sheet, writer.row, 0, _MORE.format(count=writer.left_out), pages.looks["error"])
     choice = {"validate": "list", "source": [MEND, DROP]}
     sheet.data_validation(1, PLACE_HEADERS.index("处理"), max(writer.row, 1), PLACE_HEADERS.index("处理"), choice)
+
+
+def _shown(parts: Sequence[ReturnedRows], header: str) -> Iterator[str]:
+    """The cells below *header*, for its width."""
+    for rows in parts:
+        if header in rows.sheet.columns and header not in rows.personal:
+            yield from (text or "" for text in rows.sheet.columns[header].slice(0, MAX_ROWS).to_pylist())
 
 
 class _Rows:
@@ -129,6 +153,7 @@ class _Rows:
         after = len(PLACE_HEADERS) + len(self._columns)
         said = "\n".join(dict.fromkeys(_said(reason) for reason in reasons))
         basis = "\n".join(dict.fromkeys(reason.legal_basis for reason in reasons if reason.legal_basis))
+        self._sheet.set_row(self.row, height_of((said, _REASON_WIDTH), (basis, _REASON_WIDTH)))
         for place, text in enumerate((said, basis)):
             write_text(self._sheet, self.row, after + place, text, self._pages.looks["wrapped"])
 
@@ -144,18 +169,22 @@ def _count(
     """How often each rule was broken, the most frequent first."""
     for place, title in enumerate(COUNTS_HEADERS):
         write_text(sheet, 0, place, title, pages.looks["header"])
-    sheet.set_column(0, 3, 18)
-    sheet.set_column(4, 5, 60)
+    for place, width in enumerate(_COUNTS_WIDTHS):
+        sheet.set_column(place, place, width)
+    sheet.freeze_panes(1, 0)
     row = 1
     for table, parts in sorted(by_table.items()):
         reasons = [reason for rows in parts for of_row in rows.reasons.values() for reason in of_row]
         examples = {reason.rule: reason for reason in reversed(reasons)}
         for rule, count in _most_common(reason.rule for reason in reasons):
             one = examples[rule]
-            texts = (contracts[table].title, rule, SEVERITIES[one.severity], str(count), one.message, one.legal_basis)
+            texts = (contracts[table].title, rule, SEVERITIES[one.severity], "", _said(one), one.legal_basis)
             for place, text in enumerate(texts):
-                write_text(sheet, row, place, text)
+                write_text(sheet, row, place, text, pages.looks["wrapped"])
+            sheet.set_row(row, height_of(*zip(texts, _COUNTS_WIDTHS, strict=True)))
+            sheet.write_number(row, COUNTS_HEADERS.index("次数"), count, pages.looks["wrapped"])
             row += 1
+    write_text(sheet, row + 1, 0, "填写说明:" + _HELP)
 
 
 def _most_common(words: Iterable[str]) -> list[tuple[str, int]]:

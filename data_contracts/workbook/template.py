@@ -8,9 +8,11 @@ from typing import Any, Final
 from data_contracts.failures import Wording
 from data_contracts.model import Column, Contract
 from data_contracts.workbook.returned import CONTRACT_SHEET
-from data_contracts.workbook.sheets import Pages, workbook, write_text
+from data_contracts.workbook.sheets import Pages, width_of, workbook, write_text
 
 ROWS: Final = 5_000
+_WIDTH: Final = 12
+_ID_WIDTH: Final = 22  # a credit code or the number of a ticket can be read at a glance
 LISTS_SHEET: Final = "_lists"
 TRUTH: Final = {"zh": ("是", "否"), "en": ("yes", "no")}
 WORDS: Final[Mapping[str, Mapping[str, str]]] = {
@@ -62,8 +64,10 @@ def template_workbook(contract: Contract) -> bytes:
             look = "header" if column.type.optional else "needed"
             write_text(sheet, 0, place, column.title, pages.looks[look])
             sheet.write_comment(0, place, header_note(column, contract.language), {"x_scale": 2, "y_scale": 1.5})
-            sheet.set_column(place, place, max(12, 2 * len(column.title) + 2), pages.looks[_look(column)])
-            if words := _choices(column, contract.language):
+            words = _choices(column, contract.language)
+            least = _ID_WIDTH if column.type.kind == "text" and not words else _WIDTH
+            sheet.set_column(place, place, max(least, width_of((column.title,))), pages.looks[_look(column)])
+            if words:
                 lists[f"{place}"] = words
         sheet.freeze_panes(1, 0)
         _add_lists(pages, sheet, lists, contract.language)

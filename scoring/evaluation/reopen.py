@@ -18,6 +18,7 @@ import pyarrow.csv as pa_csv
 import pyarrow.parquet as pq
 
 from data_contracts.expressions.resolve import did_you_mean
+from scoring.evaluation.csv_text import as_delivered
 from scoring.evaluation.folder import MANIFEST
 from scoring.rulebook import Rulebook, load_rulebook
 
@@ -188,7 +189,8 @@ def texts_of(content: bytes) -> pa.Table:
     names = next(csv.reader([content.split(b"\n", 1)[0].decode("utf-8")]))
     options = pa_csv.ConvertOptions(column_types=dict.fromkeys(names, pa.string()), strings_can_be_null=False)
     parsing = pa_csv.ParseOptions(newlines_in_values=True)
-    return pa_csv.read_csv(pa.BufferReader(content), parse_options=parsing, convert_options=options)
+    table = pa_csv.read_csv(pa.BufferReader(content), parse_options=parsing, convert_options=options)
+    return pa.table({name: as_delivered(table[name]) for name in table.column_names})
 
 
 def _parsed(name: str, read: Callable[[], pa.Table]) -> pa.Table:

@@ -6,6 +6,7 @@ import json
 import shutil
 from pathlib import Path
 
+import openpyxl
 import pytest
 import typer
 
@@ -49,3 +50,40 @@ def test_a_batch_that_lacks_a_file_has_its_record_too(delivery: Path):
 
     assert record["statistics"]["evaluated_expectations"] > 0
     assert all("result" in entry for entry in record["tables"].values())
+
+
+def broken(delivery: Path) -> list[str]:
+    """A row more, whose day is no day; the lines of the file."""
+    lines = (delivery / "register.csv").read_text(encoding="utf-8").splitlines()
+    lines.append(lines[-1].replace("20", "19"))
+    (delivery / "register.csv").write_text("\n".join(lines) + "\n", encoding="utf-8")
+    return lines
+
+
+def test_a_small_original_goes_back_marked(delivery: Path):
+    """Beside the rows to mend lies the whole sheet, every cell in its row."""
+    lines = broken(delivery)
+
+    (copy,) = fixes(delivery).glob("标注_register*.xlsx")
+
+    page = openpyxl.load_workbook(copy).worksheets[0]
+    assert page.max_row == len(lines)
+    assert [page.cell(len(lines), 1).value, page.cell(1, 1).value] == [lines[-1].split(",")[0], lines[0].split(",")[0]]
+    assert any(cell.comment for cell in page[len(lines)])
+
+
+def test_workbooks_of_another_run_are_left_alone(delivery: Path, capsys: pytest.CaptureFixture[str]):
+    """They may be mended by now; and an office whose rows are all right gets none of its old ones again."""
+    broken(delivery)
+    out = fixes(delivery)
+    assert fixes(delivery) == out  # the same run once more
+    path = next(out.glob("需修改的行*.xlsx"))
+    book = openpyxl.load_workbook(path)
+    book.save(path)
+    before = path.read_bytes()
+
+    with pytest.raises(typer.Exit) as ended:
+        run_fixes(str(BOOK), delivery, out, None)
+
+    assert (ended.value.exit_code, path.read_bytes()) == (2, before)
+    assert path.name in capsys.readouterr().err

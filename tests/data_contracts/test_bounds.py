@@ -11,11 +11,9 @@ from pathlib import Path
 import pyarrow as pa
 import pyarrow.parquet as pq
 import pytest
-import xlsxwriter
 
 from data_contracts.expressions import TEXT
 from data_contracts.intake import take_in
-from data_contracts.intake.corrections import read_corrections
 from data_contracts.intake.gather import MAX_DEPTH
 from data_contracts.mapping import TableMapping
 from data_contracts.mapping.apply import shape
@@ -24,7 +22,6 @@ from data_contracts.personal import masked
 from data_contracts.problems import UnreadableError
 from data_contracts.quarantine import failure_line
 from data_contracts.readers import Fence, Sheet, delimited, open_delivered, worker
-from data_contracts.workbook.returned import FIX_PREFIX, PLACE_HEADERS, PLACES_SHEET
 
 NASTY = "a\x1b[2J\x07\n\u202eb\x85"
 CONTRACT = Contract("complaints", "投诉", "1.0.0", (Column("ticket", "编号", TEXT),), (), False, (), (), "zh", "")
@@ -193,18 +190,3 @@ def test_a_file_that_needs_more_memory_gets_a_child_of_its_own(tmp_path, monkeyp
     rows = [len(open_delivered(path, path.name, fence).read("", ())) for path in (small, large, small)]
 
     assert rows == [1, 200, 1]
-
-
-@pytest.mark.parametrize("number", ["²", "1" * 5_000])
-def test_a_number_of_a_row_that_is_none_is_passed_over(tmp_path, fence, number):
-    """Both are digits to Python and no number to it: they ended in a traceback."""
-    with xlsxwriter.Workbook(tmp_path / f"{FIX_PREFIX}530102.xlsx") as book:
-        places, rows = book.add_worksheet(PLACES_SHEET), book.add_worksheet("投诉")
-        for at, row in enumerate([["kind", "name", "table or digest"], ["sheet", "投诉", "complaints"]]):
-            places.write_row(at, 0, row)
-        for at, row in enumerate([[*PLACE_HEADERS, "编号"], ["投诉.csv", "", number, "", "1"]]):
-            rows.write_row(at, 0, row)
-
-    returned = read_corrections(tmp_path, fence)
-
-    assert (returned.rows, returned.problems) == ((), ())

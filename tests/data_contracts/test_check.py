@@ -427,7 +427,7 @@ def test_a_row_whose_parent_is_not_there_is_refused():
     checked = run(contract_of(CHILD), {"p": ["P1", "P2", "P3", None]}, {"projects": parent})
 
     assert found(checked, "row", "message") == [
-        (3, "“projects”中对应的记录本身被退回,须先改正那一行"),
+        (3, "“projects”中对应的记录本身被退回,须先改正那一行;本行无误则不必改动"),
         (4, "在“projects”中没有对应的记录"),
     ]
 

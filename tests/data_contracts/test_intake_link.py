@@ -29,6 +29,16 @@ def test_words_become_a_compound_and_the_firm_that_served_it(delivered):
     }
 
 
+def test_repeated_keys_differ_in_what_an_office_wrote(delivered):
+    """The project is filled in here; an office that looks for it in its own sheet finds no such column."""
+    rows = [["T1", "530102", "C1", "", "2024-05-01"], ["T1", "530102", "C2", "", "2024-05-01"]]
+    write(delivered / "工单.csv", [["工单编号", "单位", "小区编号", "地址", "受理日期"], *rows])
+
+    (message,) = set(take_in(delivered, CONTRACTS, {}).failures.table["message"].to_pylist())
+
+    assert message == "第 2、3 行的工单编号重复,内容互相矛盾:小区编号不同"
+
+
 def test_the_words_are_gone_and_each_link_is_listed(delivered):
     """An address leads to a caller; what was concluded from it has to be open to question."""
     intake = take_in(delivered, CONTRACTS, {})

@@ -17,19 +17,27 @@ def delivered(tmp_path: Path) -> Path:
     return deliver(tmp_path / "delivered")
 
 
-def test_every_ticket_without_a_place_is_counted_for_its_division(delivered, tmp_path):
+@pytest.fixture
+def back(tmp_path: Path) -> Path:
+    """Where workbooks lie that came back."""
+    folder = tmp_path / "back"
+    folder.mkdir()
+    return folder
+
+
+def test_every_ticket_without_a_place_is_counted_for_its_division(delivered, back):
     """One that says nothing of its place, and one that a clerk found to mean none, score nothing too."""
     assert take_in(delivered, CONTRACTS, {}).linked["tickets"].unlinked == {"530102": 3, "530111": 1}
 
-    answered(tmp_path / "待对应_工单.xlsx", take_in(delivered, CONTRACTS, {}), ["C1", "无"])
+    answered(back / "待对应_工单.xlsx", take_in(delivered, CONTRACTS, {}), ["C1", "无"])
 
-    linked = take_in(delivered, CONTRACTS, {}, corrections=tmp_path).linked["tickets"]
+    linked = take_in(delivered, CONTRACTS, {}, corrections=back).linked["tickets"]
     assert (linked.unlinked, linked.elsewhere, linked.waiting) == ({"530102": 1, "530111": 1}, 1, ())
 
 
-def test_a_clerk_can_choose_on_the_sheet(delivered, tmp_path):
+def test_a_clerk_can_choose_on_the_sheet(delivered, back):
     """Candidates with their address, what speaks for them and how much, and 无, are all in the list of the cell."""
-    path = tmp_path / "待对应_工单.xlsx"
+    path = back / "待对应_工单.xlsx"
     answered(path, take_in(delivered, CONTRACTS, {}), [])
 
     page = openpyxl.load_workbook(path).worksheets[0]
@@ -40,20 +48,20 @@ def test_a_clerk_can_choose_on_the_sheet(delivered, tmp_path):
 
 
 @pytest.mark.parametrize("text", ["锦川家园", "", "官渡区翠胡花园"])
-def test_a_decision_about_other_words_is_refused(delivered, tmp_path, text):
+def test_a_decision_about_other_words_is_refused(delivered, back, text):
     """The office corrects a ticket after the clerk decided: what was decided was something else."""
-    answered(tmp_path / "待对应_工单.xlsx", take_in(delivered, CONTRACTS, {}), ["C1", "无"])
+    answered(back / "待对应_工单.xlsx", take_in(delivered, CONTRACTS, {}), ["C1", "无"])
     rows = [[*row[:3], text, row[4]] if row[0] == "T4" else row for row in ROWS]
     write(delivered / "工单.csv", [["工单编号", "单位", "小区编号", "地址", "受理日期"], *rows])
 
-    intake = take_in(delivered, CONTRACTS, {}, corrections=tmp_path)
+    intake = take_in(delivered, CONTRACTS, {}, corrections=back)
 
     assert [(problem.code, "T4" in problem.message) for problem in intake.batch_problems] == [("link.changed", True)]
 
 
-def test_a_clerk_sees_no_telephone_number(delivered, tmp_path):
+def test_a_clerk_sees_no_telephone_number(delivered, back):
     """The queue is sent to offices: it names the place, not how to reach the caller."""
-    path = tmp_path / "待对应.xlsx"
+    path = back / "待对应.xlsx"
     answered(path, take_in(delivered, CONTRACTS, {}), [])
 
     cells = [str(cell.value) for row in openpyxl.load_workbook(path).worksheets[0].iter_rows() for cell in row]
@@ -61,12 +69,12 @@ def test_a_clerk_sees_no_telephone_number(delivered, tmp_path):
     assert not any(PHONE in cell for cell in cells)
 
 
-def test_what_a_clerk_confirms_holds_for_the_whole_line(delivered, tmp_path):
+def test_what_a_clerk_confirms_holds_for_the_whole_line(delivered, back):
     """One decision, two tickets; the third is no registered place and stops asking."""
-    path = tmp_path / "待对应_工单.xlsx"
+    path = back / "待对应_工单.xlsx"
     answered(path, take_in(delivered, CONTRACTS, {}), ["C1 翠湖花园", "无"])
 
-    intake = take_in(delivered, CONTRACTS, {}, corrections=tmp_path)
+    intake = take_in(delivered, CONTRACTS, {}, corrections=back)
 
     assert [places(intake)[ticket] for ticket in ("T4", "T5", "T7")] == [("C1", "P1"), ("C1", "P1"), (None, None)]
     linked = intake.linked["tickets"]
@@ -75,11 +83,11 @@ def test_what_a_clerk_confirms_holds_for_the_whole_line(delivered, tmp_path):
     assert not intake.refuses_batch
 
 
-def test_a_confirmed_number_that_nobody_registered_is_refused(delivered, tmp_path):
+def test_a_confirmed_number_that_nobody_registered_is_refused(delivered, back):
     """A slip of the clerk must not end in a place of its own."""
-    answered(tmp_path / "待对应_工单.xlsx", take_in(delivered, CONTRACTS, {}), ["C9"])
+    answered(back / "待对应_工单.xlsx", take_in(delivered, CONTRACTS, {}), ["C9"])
 
-    intake = take_in(delivered, CONTRACTS, {}, corrections=tmp_path)
+    intake = take_in(delivered, CONTRACTS, {}, corrections=back)
 
     assert intake.refuses_batch
     assert [problem.message for problem in intake.batch_problems] == [
@@ -87,60 +95,60 @@ def test_a_confirmed_number_that_nobody_registered_is_refused(delivered, tmp_pat
     ]
 
 
-def test_decisions_that_cannot_hold_refuse_the_batch(delivered, tmp_path):
+def test_decisions_that_cannot_hold_refuse_the_batch(delivered, back):
     """A ticket that is gone, one that came with another place since, and one decided twice."""
     first = take_in(delivered, CONTRACTS, {})
-    answered(tmp_path / "待对应_1.xlsx", first, ["C1", "C2"])
-    answered(tmp_path / "待对应_2.xlsx", first, ["C2"])
+    answered(back / "待对应_1.xlsx", first, ["C1", "C2"])
+    answered(back / "待对应_2.xlsx", first, ["C2"])
     rows = [row if row[0] != "T5" else ["T5", "530102", "C2", "", "2024-05-01"] for row in ROWS if row[0] != "T7"]
     write(delivered / "工单.csv", [["工单编号", "单位", "小区编号", "地址", "受理日期"], *rows])
 
-    intake = take_in(delivered, CONTRACTS, {}, corrections=tmp_path)
+    intake = take_in(delivered, CONTRACTS, {}, corrections=back)
 
     assert intake.refuses_batch
     assert sorted({problem.code for problem in intake.batch_problems}) == ["link.stale", "link.twice", "link.unknown"]
     assert any("T7" in problem.message for problem in intake.batch_problems)
 
 
-def test_a_workbook_that_is_no_queue_is_refused(delivered, tmp_path):
+def test_a_workbook_that_is_no_queue_is_refused(delivered, back):
     """Somebody sends back the wrong attachment under the right name."""
     book = openpyxl.Workbook()
     book.worksheets[0].append(["a", "b"])
-    book.save(tmp_path / "待对应_工单.xlsx")
+    book.save(back / "待对应_工单.xlsx")
 
-    intake = take_in(delivered, CONTRACTS, {}, corrections=tmp_path)
+    intake = take_in(delivered, CONTRACTS, {}, corrections=back)
 
     assert [problem.code for problem in intake.batch_problems] == ["link.foreign"]
 
 
 @pytest.mark.parametrize("name", ["五华区回复_待对应_工单.xlsx", "待对应_工单(1).XLSX"])
-def test_an_answer_under_a_longer_name_counts(delivered, tmp_path, name):
+def test_an_answer_under_a_longer_name_counts(delivered, back, name):
     """Offices put words before and behind the name of a file, and a sheet of notes in front."""
-    path = tmp_path / "待对应_工单.xlsx"
+    path = back / "待对应_工单.xlsx"
     answered(path, take_in(delivered, CONTRACTS, {}), ["C1"])
     book = openpyxl.load_workbook(path)
     book.create_sheet("备注", 0)
     book.save(path)
-    path.rename(tmp_path / name)
+    path.rename(back / name)
 
-    assert take_in(delivered, CONTRACTS, {}, corrections=tmp_path).linked["tickets"].confirmed == 2
+    assert take_in(delivered, CONTRACTS, {}, corrections=back).linked["tickets"].confirmed == 2
 
 
-def test_a_workbook_nobody_can_tell_to_be_an_answer_is_named(delivered, tmp_path):
+def test_a_workbook_under_any_name_is_an_answer(delivered, back):
     """Decisions that are lost in silence would let tickets go on not scoring."""
-    (tmp_path / "corrections").mkdir()
-    answered(tmp_path / "corrections" / "已填写.xlsx", take_in(delivered, CONTRACTS, {}), ["C1"])
-    (tmp_path / "corrections" / "report.zh.html").write_text("", encoding="utf-8")
+    (back / "corrections").mkdir()
+    answered(back / "corrections" / "已填写.xlsx", take_in(delivered, CONTRACTS, {}), ["C1"])
+    (back / "corrections" / "report.zh.html").write_text("", encoding="utf-8")
 
-    intake = take_in(delivered, CONTRACTS, {}, corrections=tmp_path / "corrections")
+    intake = take_in(delivered, CONTRACTS, {}, corrections=back / "corrections")
 
-    assert intake.unclaimed == ("已填写.xlsx",)
+    assert intake.linked["tickets"].confirmed == 2
 
 
-def test_a_ticket_with_a_blank_in_its_number_can_be_decided(delivered, tmp_path):
+def test_a_ticket_with_a_blank_in_its_number_can_be_decided(delivered, back):
     """Hotlines number by year and count: 2024 0001."""
     rows = [["工单编号", "单位", "小区编号", "地址", "受理日期"], ["2024 0001", "530102", "", "翠胡花园", "2024-05-01"]]
     write(delivered / "工单.csv", rows)
-    answered(tmp_path / "待对应_工单.xlsx", take_in(delivered, CONTRACTS, {}), ["C1"])
+    answered(back / "待对应_工单.xlsx", take_in(delivered, CONTRACTS, {}), ["C1"])
 
-    assert places(take_in(delivered, CONTRACTS, {}, corrections=tmp_path)) == {"2024 0001": ("C1", "P1")}
+    assert places(take_in(delivered, CONTRACTS, {}, corrections=back)) == {"2024 0001": ("C1", "P1")}

@@ -21,7 +21,7 @@ from data_contracts.model import Contract
 from data_contracts.odcs import load_contract, load_contracts
 from data_contracts.personal import MASK, pseudonym
 from data_contracts.readers import Sheet
-from data_contracts.workbook import annotated_copy, fix_workbooks, template_workbook
+from data_contracts.workbook import annotated_copies, annotated_copy, fix_workbooks, template_workbook
 from data_contracts.workbook.returned import Reason
 
 CONTRACT = """
@@ -115,9 +115,9 @@ def test_an_office_gets_its_broken_rows_with_their_places_and_reasons(tmp_path):
     assert first[4:10] == ("T2", MASK, "=HYPERLINK()", "a", "2024-03-05", "热线")
     assert second[2] == "5"
     assert str(second[10]).splitlines() == [
-        "渠道:不在允许的取值之中:热线、信访",
         "代码:超过 15 位的数字被 Excel 改动,末尾几位已丢失:请把该列设为文本格式后重新填写",
         "受理日期:应为日期,如 2024-03-05",
+        "渠道:不在允许的取值之中:热线、信访",
     ]
     assert second[11] == "示例办法第三条"
 
@@ -137,6 +137,42 @@ def test_broken_cells_are_painted_and_explained_where_they_stand(tmp_path):
     assert page["G2"].data_type == "s"
 
 
+def test_long_cells_and_reasons_can_be_read(tmp_path):
+    """A reason that is cut off, or an id of eighteen signs behind #### helps nobody; and clerks print."""
+    intake = take_in(deliver(tmp_path / "in", BAD), contracts(), {})
+
+    (path,) = fixes(intake, tmp_path / "out")
+
+    page = openpyxl.load_workbook(path)["投诉工单"]
+    assert page.column_dimensions["H"].width >= 18
+    assert page.row_dimensions[3].height >= 3 * 15
+    assert page["D1"].comment.text.startswith("请改正标色的单元格")
+    assert (page.page_setup.orientation, page.page_setup.fitToHeight, page.print_title_rows) == (
+        "landscape",
+        0,
+        "$1:$1",
+    )
+
+
+def test_rows_go_to_the_office_that_reports_them(tmp_path):
+    """An optional table, which nobody has to cover, names its office all the same."""
+    offices = "name: offices\n    properties: [{name: code, logicalType: string, primaryKey: true}]"
+    covers = "[{type: custom, engine: property-credit, implementation: {covers: {column: unit, table: offices}}}]"
+    unit = "{name: unit, logicalType: string, relationships: [{to: offices.code}]}"
+    fault = "{name: n, logicalType: integer, required: true}"
+    texts = {
+        "offices": offices,
+        "covered": f"name: covered\n    properties: [{unit}, {fault}]\n    quality: {covers}",
+        "extra": f"name: extra\n    properties: [{fault}, {unit}]",
+    }
+    head = "apiVersion: v3.2.0\nkind: DataContract\nid: {0}\nversion: 1.0.0\nstatus: active\nschema:\n  - {1}\n"
+    made = {name: load_contract(head.format(name, text), f"{name}.odcs.yaml") for name, text in texts.items()}
+    for name, lines in {"offices": "code\nA\n", "covered": "unit,n\nA,1\n", "extra": "unit,n\nA,x\n"}.items():
+        (tmp_path / f"{name}.csv").write_text(lines, encoding="utf-8")
+
+    assert list(fix_workbooks(take_in(tmp_path, made, {}).returned, made)) == ["需修改的行_A.xlsx"]
+
+
 def test_the_counts_come_first(tmp_path):
     """The head of an office asks how many before which."""
     intake = take_in(deliver(tmp_path / "in", BAD), contracts(), {})
@@ -144,8 +180,11 @@ def test_the_counts_come_first(tmp_path):
     (path,) = fixes(intake, tmp_path / "out")
 
     assert openpyxl.load_workbook(path).sheetnames[0] == "统计"
-    counted = [row[:4] for row in rows_of(path, "统计")[1:]]
-    assert ("投诉工单", "complaints.channel.enum", "须改正", "1") in counted
+    lines = rows_of(path, "统计")
+    counted = [row[:4] for row in lines[1:] if row[3]]
+    assert "渠道:不在允许的取值之中:热线、信访" in [row[4] for row in lines]
+    assert str(lines[-1][0]).startswith("填写说明")
+    assert ("投诉工单", "complaints.channel.enum", "须改正", 1) in counted
     assert len(counted) == 4
 
 
@@ -229,8 +268,10 @@ def stale(folder: Path) -> None:
 
 
 def twice(folder: Path) -> None:
-    """Both copies of one workbook."""
-    shutil.copy(folder / "out" / "需修改的行.xlsx", folder / "out" / "需修改的行_2.xlsx")
+    """Two copies of one workbook, mended by two clerks."""
+    copy = Path(shutil.copy(folder / "out" / "需修改的行.xlsx", folder / "out" / "需修改的行_2.xlsx"))
+    mend(folder / "out" / "需修改的行.xlsx", {"G2": "是"})
+    mend(copy, {"G2": "否"})
 
 
 @pytest.mark.parametrize(
@@ -324,3 +365,26 @@ def test_an_annotated_copy_keeps_every_cell_in_its_place():
     assert [page[place].value for place in ("A2", "B2", "A3", "B5")] == ["编号", "渠道", MASK, "=1+1"]
     assert page["B5"].comment.text == "不在允许的取值之中"
     assert page["B5"].data_type == "s"
+
+
+def test_copies_show_no_column_that_nobody_asked_for(tmp_path):
+    """The place of a caller's name stays, the name does not travel; and two files of one name do not meet."""
+    for folder in ("a", "b"):
+        rows = f"工单编号,来电,渠道\n{folder}1,张三,热线\n{folder}2,李四,电视\n"
+        (tmp_path / folder).mkdir()
+        (tmp_path / folder / "投诉工单.csv").write_text(rows, encoding="utf-8")
+    contract = contracts()["complaints"]
+    optional = tuple(
+        replace(column, may_lack=column.name not in {"ticket_id", "channel"}) for column in contract.columns
+    )
+
+    copies = annotated_copies(take_in(tmp_path, {"complaints": replace(contract, columns=optional)}, {}).returned)
+
+    assert list(copies) == ["标注_a_投诉工单.xlsx", "标注_b_投诉工单.xlsx"]
+    page = openpyxl.load_workbook(io.BytesIO(copies["标注_a_投诉工单.xlsx"])).worksheets[0]
+    assert [[cell.value for cell in row][:3] for row in page] == [
+        ["工单编号", "来电", "渠道"],
+        ["a1", MASK, "热线"],
+        ["a2", MASK, "电视"],
+    ]
+    assert page["C3"].comment
