@@ -81,7 +81,7 @@ def run_fixes(
     Raises:
         typer.Exit: 1 when there is something to mend, 2 when *out* holds workbooks of another run.
     """
-    from api.cli.evaluate import say_linked
+    from api.cli.evaluate import say_linked, say_problems
     from api.cli.persons import person_key as key_in
     from data_contracts.gx import record
     from data_contracts.intake import take_in
@@ -122,8 +122,7 @@ def run_fixes(
         (out / f"report.{language}.html").write_text(batch_report(intake, book.contracts, language), encoding="utf-8")
     validation = record(intake.checked, book.contracts)
     (out / "validation.json").write_text(json_text(validation), encoding="utf-8")
-    for problem in intake.batch_problems:
-        note(str(problem))
+    say_problems(intake, book.contracts)
     if intake.refuses_batch or intake.returned:
         raise typer.Exit(1)
 

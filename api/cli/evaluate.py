@@ -179,10 +179,7 @@ def _say_intake(intake: Intake, contracts: Mapping[str, Contract]) -> None:
     """Problems of the delivery: files first, then rules, each with its first rows and how many more there are."""
     from data_contracts.quarantine import failure_line, more_line
 
-    for problem in intake.batch_problems:
-        note(str(problem))
-    for name in intake.unclaimed:
-        note(f"{name}: warning: found a file that no table claims, allowed: it is left aside")
+    say_problems(intake, contracts)
     say_linked(intake, contracts)
     rows = intake.failures.table.to_pylist()
     by_rule = Counter((row["severity"], row["rule"]) for row in rows)
@@ -195,6 +192,22 @@ def _say_intake(intake: Intake, contracts: Mapping[str, Contract]) -> None:
         elif shown[kind] == by_rule[kind]:
             limit = SHOWN if row["severity"] == "error" else 3
             note(more_line(contracts[row["table"]], row["rule"], by_rule[kind] - limit))
+
+
+def say_problems(intake: Intake, contracts: Mapping[str, Contract]) -> None:
+    """Files, sheets and headers that refuse the batch, the first of each kind; then files that nobody claims."""
+    from data_contracts.quarantine import more_problems_line, unclaimed_line
+
+    language = next(iter(contracts.values())).language
+    by_code, said = Counter(problem.code for problem in intake.batch_problems), Counter[str]()
+    for problem in intake.batch_problems:
+        said[problem.code] += 1
+        if said[problem.code] <= SHOWN:
+            note(str(problem))
+        elif said[problem.code] == by_code[problem.code]:
+            note(more_problems_line(language, problem.code, by_code[problem.code] - SHOWN))
+    for name in intake.unclaimed:
+        note(unclaimed_line(language, name))
 
 
 def say_linked(intake: Intake, contracts: Mapping[str, Contract]) -> None:

@@ -25,6 +25,8 @@ WORDS: Final[Mapping[str, Mapping[str, str]]] = {
         "list": "、",
         "rows": "{title}:报送 {delivered} 行,退回 {refused} 行",
         "more": "……{title}还有 {count} 处同样的情况({rule})",
+        "problems": "……还有 {count} 处同样的问题({code})",
+        "unclaimed": "{name}:提醒 没有数据表对应该文件,未使用",
     },
     "en": {
         "row": "{place}:{row}",
@@ -36,6 +38,8 @@ WORDS: Final[Mapping[str, Mapping[str, str]]] = {
         "list": ", ",
         "rows": "{title}: {delivered} delivered, {refused} refused",
         "more": "… and {count} more of {rule}",
+        "problems": "… and {count} more of {code}",
+        "unclaimed": "{name}: warning: found a file that no table claims, allowed: it is left aside",
     },
 }
 
@@ -68,6 +72,16 @@ def rows_line(contract: Contract, delivered: int, refused: int) -> str:
 def more_line(contract: Contract, rule: str, count: int) -> str:
     """That a rule was broken in more places than were shown."""
     return WORDS[contract.language]["more"].format(title=contract.title, rule=rule, count=count)
+
+
+def more_problems_line(language: str, code: str, count: int) -> str:
+    """That more files or sheets had a problem than were shown."""
+    return WORDS[language]["problems"].format(code=code, count=count)
+
+
+def unclaimed_line(language: str, name: str) -> str:
+    """That a file was left aside."""
+    return WORDS[language]["unclaimed"].format(name=shown(name, MAX_LINE))
 
 
 def headers(columns: str, contract: Contract) -> str:
