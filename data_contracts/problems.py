@@ -24,7 +24,7 @@ SENTENCES: Final[Mapping[str, Mapping[str, str]]] = {
         "file.encrypted": "{place}:工作簿已加密;请取消密码后重新提交",
         "file.macros": "{place}:工作簿含有宏;请另存为不含宏的 .xlsx 后重新提交",
         "file.doctype": "{place}:{found} 含有文档类型声明(DTD);不得含有任何 DTD 或外部实体",
-        "file.costly": "{place}:读取该文件超出限度({found}),文件过大或已损坏;请拆分文件,或把数据复制到新的工作簿后重新提交",
+        "file.costly": "{place}:读取超出限度({found}),文件过大或已损坏;请拆分,或把数据复制到新的工作簿后重新提交",
         "file.packed": "{place}:压缩包声明的大小与内容不符({found});应为所声明的 {allowed} 字节",
         "file.unpacked": "{place}:解压后为 {found} 字节;不得超过 {allowed} 字节",
         "file.parts": "{place}:压缩包内有 {found} 个部件;不得超过 {allowed} 个",
