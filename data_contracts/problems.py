@@ -11,6 +11,8 @@ from dataclasses import dataclass
 from typing import Final
 from unicodedata import category
 
+from data_contracts.personal.masking import masked
+
 SENTENCES: Final[Mapping[str, Mapping[str, str]]] = {
     "zh": {
         "file.missing": "{place}:未找到该文件;应交:{allowed}{hint}",
@@ -184,9 +186,9 @@ class UnreadableError(ValueError):
         super().__init__(self.problem("en").message)
 
     def problem(self, language: str) -> Problem:
-        """The problem, worded in *language* (zh or en)."""
-        place = shown(self.place, _LONGEST_PATH)
-        values = {name: shown(one) if isinstance(one, str) else one for name, one in self.values.items()}
+        """The problem, worded in *language* (zh or en), without what leads to a person."""
+        place = shown(masked(self.place), _LONGEST_PATH)
+        values = {name: shown(masked(one)) if isinstance(one, str) else one for name, one in self.values.items()}
         if language == "zh" and (word := WORDS.get(str(values.get("found")))):
             values["found"] = word
         found, allowed = (str(values.get(name, "")) for name in ("found", "allowed"))

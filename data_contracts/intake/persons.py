@@ -19,14 +19,21 @@ from data_contracts.check import Checked
 from data_contracts.failures import SCHEMA, Failures
 from data_contracts.intake.made import Made
 from data_contracts.model import Column, Contract
-from data_contracts.personal import MASK, leads_to_person, masked, masked_cells, personal_columns
+from data_contracts.personal import (
+    MASK,
+    is_closed,
+    leads_to_person,
+    masked,
+    masked_cells,
+    masked_words,
+    personal_columns,
+)
 from data_contracts.problems import shown
 
 SENTENCES: Final = {
     "zh": "编号含有证件号、电话、邮箱或住址,将随记录公开:请改用不指向个人的编号",
     "en": "holds a number or address of a person and would be shown with the record: use an id that names nobody",
 }
-_CODES: Final = ("pattern", "check_digit", "foreign_key", "enum")
 
 
 def without_persons_in_keys(checked: Checked, contract: Contract, made: Made) -> Checked:
@@ -50,7 +57,7 @@ def without_persons_in_keys(checked: Checked, contract: Contract, made: Made) ->
 
 
 def without_personal_values(failures: Failures, contracts: Mapping[str, Contract]) -> Failures:
-    """Values of personal columns masked, others searched for what leads to a person."""
+    """Values of personal columns masked, others and all messages searched for what leads to a person."""
     table = failures.table
     hidden = pa.array(
         [
@@ -65,7 +72,9 @@ def without_personal_values(failures: Failures, contracts: Mapping[str, Contract
         pa.bool_(),
     )
     shown = pc.if_else(hidden, MASK, masked_cells(table["value"]))
-    return Failures(table.set_column(SCHEMA.get_field_index("value"), SCHEMA.field("value"), shown))
+    for name, cells in (("value", shown), ("message", masked_words(table["message"]))):
+        table = table.set_column(SCHEMA.get_field_index(name), SCHEMA.field(name), cells)
+    return Failures(table)
 
 
 def without_personal_changes(changes: pa.Table, contracts: Mapping[str, Contract]) -> pa.Table:
@@ -102,9 +111,8 @@ def shown_names(files: Iterable[str]) -> dict[str, str]:
 
 def _open_keys(contract: Contract) -> list[Column]:
     """Text columns of the key in which anything may be written."""
-    closed = {name for rule in contract.rules if rule.kind in _CODES for name in rule.columns}
     keys = (contract.column(name) for name in contract.key)
-    return [one for one in keys if one is not None and one.type.kind == "text" and one.name not in closed]
+    return [one for one in keys if one is not None and one.type.kind == "text" and not is_closed(one, contract)]
 
 
 def _failures(contract: Contract, column: Column, made: Made, rows: np.ndarray) -> Failures:

@@ -14,11 +14,11 @@ from typing import Final
 
 import pyarrow as pa
 
-from data_contracts.model import Column, Contract
+from data_contracts.model import Column, Contract, Rule
 from data_contracts.personal.masking import masked_cells
 
 PSEUDONYM_LENGTH: Final = 24
-_TELLING_RULES: Final = ("pattern", "check_digit", "foreign_key", "unique")
+_CODES: Final = ("enum", "check_digit")
 
 
 def pseudonym(key: bytes, kind: str, value: str) -> str:
@@ -56,10 +56,30 @@ def without_persons(rows: pa.Table, contract: Contract, key: bytes | None = None
 
 def is_free_text(column: Column, contract: Contract) -> bool:
     """Whether anything may be written in the column: text that is no code, no key and no reference."""
-    if column.type.kind != "text" or column.labels or column.attributed:
+    if column.type.kind != "text" or column.attributed or column.name in contract.key:
         return False
-    told = (rule.columns for rule in contract.rules if rule.kind in _TELLING_RULES)
-    return not any(column.name in columns for columns in told)
+    return not is_closed(column, contract)
+
+
+def is_closed(column: Column, contract: Contract) -> bool:
+    """Whether a rule lets nothing but codes into the column. One that only warns, or asks only now and then, does not.
+
+    A row with an empty part of a foreign key claims no parent: then anything may stand in its other parts.
+    """
+    return any(
+        rule.severity == "error" and column.name in rule.columns and _closes(rule, column, contract)
+        for rule in contract.rules
+    )
+
+
+def _closes(rule: Rule, column: Column, contract: Contract) -> bool:
+    if rule.kind == "pattern":
+        pattern = str(rule.limits["pattern"])
+        return pattern.startswith("^") and pattern.endswith("$")
+    if rule.kind == "foreign_key":
+        others = (contract.column(name) for name in rule.columns if name != column.name)
+        return not any(one is None or one.type.optional for one in others)
+    return rule.kind in _CODES
 
 
 def personal_columns(contract: Contract) -> frozenset[str]:

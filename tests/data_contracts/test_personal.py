@@ -180,6 +180,52 @@ def test_a_key_beside_the_data_is_refused(tmp_path):
     assert load_key(path, tmp_path / "out") == KEY
 
 
+def test_a_key_behind_a_link_in_the_data_is_refused(tmp_path):
+    """A copy that follows links takes it along, and a copy that does not tells where it lies."""
+    for name in ("lake", "keys"):
+        (tmp_path / name).mkdir()
+    link = tmp_path / "lake" / "key"
+    link.symlink_to(key_file(tmp_path / "keys"))
+
+    with pytest.raises(KeyFileError, match="allowed: outside data and results"):
+        load_key(link, tmp_path / "lake")
+    assert load_key(link, tmp_path / "out") == KEY
+
+
+OPEN = """
+apiVersion: v3.2.0
+kind: DataContract
+id: b
+version: 1.0.0
+status: active
+schema:
+  - name: visits
+    properties:
+      - {name: street, logicalType: string}
+      - {name: quarter, logicalType: string}
+      - {name: sheet, logicalType: string, quality: [%s]}
+    relationships:
+      - {id: place, from: [visits.street, visits.quarter], to: [places.street, places.quarter]}
+"""
+PATTERN = "{metric: invalidValues, arguments: {pattern: '%s'}, mustBe: 0, severity: %s}"
+
+
+@pytest.mark.parametrize(
+    "pattern,severity,closed", [("^[0-9]+$", "error", True), ("^[0-9]+$", "warning", False), ("[0-9]", "error", False)]
+)
+def test_only_a_rule_that_lets_nothing_else_in_makes_a_column_one_of_codes(pattern, severity, closed):
+    """A warned row is kept, a part of a pattern may stand beside a person, half a foreign key claims no parent."""
+    contract = load_contract(OPEN % (PATTERN % (pattern, severity)), "b.odcs.yaml")
+    text = "13900001111"
+    rows = pa.table({name: [text] for name in ("record_id", "street", "quarter", "sheet")})
+
+    kept = without_persons(rows, contract)
+
+    assert [kept[name].to_pylist() for name in ("street", "quarter", "sheet")] == [
+        ["***"], ["***"], [text if closed else "***"],
+    ]  # fmt: skip
+
+
 @pytest.mark.parametrize(
     "old,new,told",
     [
