@@ -7,7 +7,7 @@ order of their foreign keys. Nothing is decided file by file, so that one run na
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass, field
 from datetime import date
 from pathlib import Path
 
@@ -115,11 +115,8 @@ def take_in(  # noqa: PLR0913, PLR0917  # a delivery and everything that is know
     failures = Failures.concat(outcome.failures for outcome in settled.values()).sorted()
     failures = with_one_reason(failures, batch.sheets, contracts)
     mended = corrections_as_changes(batch, contracts, mappings)
-    refused_decisions = (error.problem("zh") for error in linking.problems())
-    faults = {
-        replace(fault, place=masked(fault.place), message=masked(fault.message))
-        for fault in (*batch.problems, *(problem for _, problem in problems), *refused_decisions)
-    }
+    refused_decisions = (error.problem("zh", masked) for error in linking.problems())
+    faults = {*batch.problems, *(problem for _, problem in problems), *refused_decisions}
     return Intake(
         tables={table: outcome.accepted for table, outcome in settled.items()},
         failures=without_personal_values(failures, contracts),

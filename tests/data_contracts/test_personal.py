@@ -8,6 +8,7 @@ import pyarrow as pa
 import pytest
 
 from data_contracts.document import DocumentError
+from data_contracts.intake import take_in
 from data_contracts.odcs import load_contract
 from data_contracts.personal import (
     KeyFileError,
@@ -190,6 +191,24 @@ def test_a_key_behind_a_link_in_the_data_is_refused(tmp_path):
     with pytest.raises(KeyFileError, match="allowed: outside data and results"):
         load_key(link, tmp_path / "lake")
     assert load_key(link, tmp_path / "out") == KEY
+
+
+def test_a_hint_does_not_say_what_stands_in_a_persons_cell(tmp_path):
+    """A number that lost its zero is told with the zero again, but not where it is a person's."""
+    pattern = "quality: [{metric: invalidValues, arguments: {pattern: '^0[0-9]{5}$'}, mustBe: 0}]"
+    text = TEXT.replace("{name: note, logicalType: string}", f"{{name: note, logicalType: string, {pattern}}}").replace(
+        "logicalType: string\n        classification: personal",
+        f"logicalType: string\n        classification: personal\n        {pattern}",
+    )
+    contract = load_contract(text, "a.odcs.yaml")
+    lines = "staff_id,manager,birthday,note,post\n1,12345,2000-01-01,12346,guard\n"
+    (tmp_path / "staff.csv").write_text(lines, "utf-8")
+
+    failures = take_in(tmp_path, {"staff": contract}, {}).failures.table.to_pylist()
+    told = {one["column"]: one["message"] for one in failures}
+
+    assert "012346" in told["note"]
+    assert "12345" not in told["manager"]
 
 
 OPEN = """

@@ -251,7 +251,8 @@ def test_a_refused_delivery_says_why_without_a_canary(work):
     """A missing column lists the headers that are there, a workbook of another kind its name."""
     bad = work / f"bad {PHONE}"
     bad.mkdir()
-    (bad / f"投诉工单 {PHONE}.csv").write_text(f"工单编号,{MAIL}\n1,{ALL}\n", "utf-8")
+    hidden = "\u200d".join((PHONE[:3], PHONE[3:7], PHONE[7:]))
+    (bad / f"投诉工单 {PHONE}.csv").write_text(f"工单编号,{MAIL},{hidden},{'某' * 33}{PHONE}\n1,{ALL},1,1\n", "utf-8")
     (bad / f"住宅小区 {CARD}.xlsx").write_bytes(ALL.encode())
     (bad / f"物业服务企业 {PHONE}.json").write_text(f'[{{"统一社会信用代码": {{"{MAIL}": "{ALL}"}}}}]', "utf-8")
 
@@ -260,6 +261,7 @@ def test_a_refused_delivery_says_why_without_a_canary(work):
     assert "***" in said
     assert not (work / "never").exists()
     assert leaks([("terminal", said.replace(str(bad), ""))]) == []
+    assert PHONE[:7] not in said.replace(str(bad), "")  # nor the part that a cut leaves
 
 
 def test_the_canaries_were_really_delivered_and_taken_in(intake, evaluated, work):
