@@ -193,6 +193,20 @@ def test_a_key_behind_a_link_in_the_data_is_refused(tmp_path):
     assert load_key(link, tmp_path / "out") == KEY
 
 
+@pytest.mark.parametrize("heads,refused", [("530102199003071238", 1), ("100000000000000000", 0), ("12", 0)])
+def test_the_number_of_a_card_is_no_quantity(tmp_path, heads, refused):
+    """In a column of numbers it would be shown, summed and rated."""
+    text = TEXT.replace("{name: note, logicalType: string}", "{name: note, logicalType: integer}")
+    contract = load_contract(text, "a.odcs.yaml")
+    (tmp_path / "staff.csv").write_text(f"staff_id,manager,birthday,note,post\n1,,,{heads},guard\n", "utf-8")
+
+    intake = take_in(tmp_path, {"staff": contract}, {})
+
+    assert intake.refused_rows["staff"] == refused
+    assert intake.failures.table["rule"].to_pylist() == ["staff.note.person"] * refused
+    assert heads not in str(intake.failures.table.to_pylist())
+
+
 def test_a_hint_does_not_say_what_stands_in_a_persons_cell(tmp_path):
     """A number that lost its zero is told with the zero again, but not where it is a person's."""
     pattern = "quality: [{metric: invalidValues, arguments: {pattern: '^0[0-9]{5}$'}, mustBe: 0}]"
