@@ -207,6 +207,20 @@ def test_the_number_of_a_card_is_no_quantity(tmp_path, heads, refused):
     assert heads not in str(intake.failures.table.to_pylist())
 
 
+def test_no_digest_in_an_id_lets_numbers_be_tried(tmp_path):
+    """A row of a table whose keys repeat is called after its content, which but for the person is there to be read."""
+    repeats = "quality: [{metric: duplicateValues, arguments: {properties: [staff_id]}, mustBe: 0, severity: warning}]"
+    contract = load_contract(f"{TEXT}    {repeats}\n", "a.odcs.yaml")
+    ids = set()
+    for number in ("13900001111", "13900002222"):
+        row = f"1,{number},2000-01-01,电{number},guard"
+        (tmp_path / "staff.csv").write_text(f"staff_id,manager,birthday,note,post\n{row}\n", "utf-8")
+        ids.update(take_in(tmp_path, {"staff": contract}, {}).tables["staff"]["record_id"].to_pylist())
+
+    assert len(ids) == 1
+    assert "#" in ids.pop()
+
+
 def test_a_hint_does_not_say_what_stands_in_a_persons_cell(tmp_path):
     """A number that lost its zero is told with the zero again, but not where it is a person's."""
     pattern = "quality: [{metric: invalidValues, arguments: {pattern: '^0[0-9]{5}$'}, mustBe: 0}]"
