@@ -24,7 +24,7 @@ _CODES: Final = ("enum", "check_digit")
 def pseudonym(key: bytes, kind: str, value: str) -> str:
     """What stands for a person: the same for the same value and kind under one key, and for nothing else.
 
-    Blanks, full-width letters and small letters make no other person.
+    Blanks, signs that nobody sees, full-width letters and small letters make no other person.
 
     >>> key = bytes(range(32))
     >>> pseudonym(key, "manager", "11010119900307123x") == pseudonym(key, "manager", "11010119900307123X ")
@@ -32,7 +32,8 @@ def pseudonym(key: bytes, kind: str, value: str) -> str:
     >>> pseudonym(key, "manager", "甲") == pseudonym(key, "secretary", "甲")
     False
     """
-    plain = "".join(unicodedata.normalize("NFKC", value).upper().split())
+    seen = (sign for sign in unicodedata.normalize("NFKC", value).upper() if unicodedata.category(sign) != "Cf")
+    plain = "".join("".join(seen).split())
     digest = hmac.new(key, f"{kind}\x1f{plain}".encode(), hashlib.sha256).hexdigest()
     return digest[:PSEUDONYM_LENGTH]
 

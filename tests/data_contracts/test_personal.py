@@ -313,6 +313,9 @@ def test_the_id_of_a_key_is_no_pseudonym_and_no_part_of_the_key():
 def test_one_person_written_in_two_ways_has_one_pseudonym():
     """Two offices type the same identity number with a small x and with a blank."""
     assert pseudonym(KEY, "manager", "53010219900307123x ") == pseudonym(KEY, "manager", "53010219900307123X")
+    assert pseudonym(KEY, "manager", "530102\u200b19900307123X\ufeff") == pseudonym(
+        KEY, "manager", "53010219900307123X"
+    )
     assert pseudonym(KEY, "manager", "某 甲") != pseudonym(KEY, "manager", "某乙")
 
 
