@@ -6,7 +6,7 @@ the contract that the file was meant for; readers do not know that language, so 
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from typing import Final
 from unicodedata import category
@@ -131,6 +131,7 @@ WORDS: Final[Mapping[str, str]] = {
 }
 _LONGEST_PATH: Final = 4_096
 _LONGEST_WORD: Final = 400
+LONGEST_HEADER: Final = 40
 _UNSEEN: Final = ("Cc", "Cf", "Cs", "Co", "Zl", "Zp")
 
 
@@ -176,23 +177,36 @@ class UnreadableError(ValueError):
     Attributes:
         code: Key of the sentence.
         place: File, with its sheet where it has one.
-        values: What the sentence is filled with: found, allowed, line, column, hint, others.
+        values: What the sentence is filled with: found, allowed, line, column, hint, others; several headers as
+            a tuple.
     """
 
     def __init__(self, code: str, place: str, **values: object) -> None:
         self.code, self.place, self.values = code, place, values
         super().__init__(self.problem("en").message)
 
-    def problem(self, language: str) -> Problem:
-        """The problem, worded in *language* (zh or en)."""
-        place = shown(self.place, _LONGEST_PATH)
-        values = {name: shown(one) if isinstance(one, str) else one for name, one in self.values.items()}
+    def problem(self, language: str, hide: Callable[[str], str] = str) -> Problem:
+        """The problem, worded in *language* (zh or en).
+
+        Args:
+            language: Of the sentence.
+            hide: Takes out of a delivered text what may not be told, before the text is cut and its signs are named.
+        """
+        place = shown(hide(self.place), _LONGEST_PATH)
+        values = {name: _told(one, hide) for name, one in self.values.items()}
         if language == "zh" and (word := WORDS.get(str(values.get("found")))):
             values["found"] = word
         found, allowed = (str(values.get(name, "")) for name in ("found", "allowed"))
         hint = _hint(str(values.get("near", "")), language)
         message = SENTENCES[language][self.code].format(**{"place": place, **values, "hint": hint})
         return Problem(self.code, place, found, allowed, message)
+
+
+def _told(value: object, hide: Callable[[str], str]) -> object:
+    """A value of a sentence; of several headers, each is cut by itself."""
+    if isinstance(value, tuple):
+        return shown(", ".join(shown(hide(header), LONGEST_HEADER) for header in value))
+    return shown(hide(value)) if isinstance(value, str) else value
 
 
 def _hint(near: str, language: str) -> str:

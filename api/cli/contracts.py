@@ -97,7 +97,7 @@ def run_fixes(
     book = load_rulebook(source, None)
     folder = source / "mappings"
     mappings = load_mappings([folder], book.contracts) if folder.is_dir() else {}
-    key = key_in(person_key, book.contracts, data, out, corrections)
+    key = key_in(person_key, book.contracts, data, out, corrections, *earlier)
     with progress() as show:
         before = year_before(book, [open_result(one) for one in earlier])
         intake = take_in(data, book.contracts, mappings, show, corrections, key, before=before, as_of=book.as_of)

@@ -128,7 +128,7 @@ def run_validate(
 
     source, book = _opened(name, as_of)
     before = year_before(book, [open_result(folder) for folder in earlier])
-    key = key_in(person_key, book.contracts, data, corrections)
+    key = key_in(person_key, book.contracts, data, corrections, *earlier)
     if key is None and (rules := not_evaluated(book)):
         note(rules)
     with progress() as show:
@@ -213,6 +213,7 @@ def say_problems(intake: Intake, contracts: Mapping[str, Contract]) -> None:
 def say_linked(intake: Intake, contracts: Mapping[str, Contract]) -> None:
     """How many rows that tell their place in words were linked, and how many do not score, by division."""
     from data_contracts.linking import unlinked_by_division
+    from data_contracts.personal import masked
     from data_contracts.problems import shown
 
     for table, one in intake.linked.items():
@@ -226,7 +227,7 @@ def say_linked(intake: Intake, contracts: Mapping[str, Contract]) -> None:
         if one.unserved:
             note(f"{title}:{_per_division(one.unserved)}所在小区当日没有服务项目,不计分")
         for ticket, key, told in one.contradicted[:SHOWN]:
-            given = f"工单 {shown(ticket)} 报送的小区编号 {shown(key)}"
+            given = f"工单 {shown(masked(ticket))} 报送的小区编号 {shown(masked(key))}"
             note(f"{title}:{given} 与所述地址或名称({told})不符,按编号计,请核对")
         if len(one.contradicted) > SHOWN:
             note(f"……{title}还有 {len(one.contradicted) - SHOWN} 处同样的情况")

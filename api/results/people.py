@@ -2,8 +2,9 @@
 
 Exact figures stay in the result folder, for the bureau. Contracts say which columns are about people; what is made of
 them follows through the rulebook: a count is withheld by its value, an average by the count it is over, and what is
-computed from a withheld figure is withheld too. Of two counts of the same records that differ by one to four people the
-smaller is withheld as well, for the difference is a number of people. Zero is no person.
+computed from a withheld figure is withheld too. Of two counts of the same records, or of all and of some of them, that
+differ by one to four people the smaller is withheld as well, for the difference is a number of people. So is the
+smallest of several records where a sum would tell the others. Zero is no person.
 """
 
 from __future__ import annotations
@@ -34,6 +35,27 @@ def withheld_cells(contract: Contract, row: Mapping[str, Any]) -> dict[str, Titl
         if column.people == FEW or (column.people not in ("", COUNT) and _is_few(counts.get(column.people, 1))):
             found[column.name] = text_of(ABOUT_FEW)
     return found
+
+
+def withheld_in_group(contract: Contract, rows: Mapping[str, Mapping[str, Any]]) -> dict[str, dict[str, Title]]:
+    """By record the columns that the public may not see, where the sums over these records may be shown.
+
+    Where what is withheld of a column amounts to fewer than five people, the smallest of its other numbers joins: else
+    the sum less the numbers that are shown would tell it.
+    """
+    found = {record: withheld_cells(contract, row) for record, row in rows.items()}
+    for name in counted_columns(contract):
+        given = {record: int(row[name]) for record, row in rows.items() if row.get(name)}
+        hidden = sum(count for record, count in given.items() if name in found[record])
+        others = sorted((count, record) for record, count in given.items() if name not in found[record])
+        if _is_few(hidden) and others:
+            found[others[0][1]][name] = text_of(ALL_BUT_FEW)
+    return found
+
+
+def counted_columns(contract: Contract) -> list[str]:
+    """Names of the columns that are numbers of people."""
+    return [column.name for column in contract.columns if column.people == COUNT]
 
 
 def withheld_facts(result: Result, kind: str, row: int) -> Mapping[str, Title]:
@@ -75,7 +97,11 @@ def _withheld_facts(result: Result, kind: str, row: int, kinds: Mapping[str, Kin
     for fact in given:
         if fact.name in counted:
             same.setdefault(_records(fact), {})[fact.name] = counted[fact.name]
-    found = {name: title for counts in same.values() for name, title in _withheld_counts(counts).items()}
+    found = {
+        name: title
+        for (view, where), counts in same.items()
+        for name, title in _withheld_counts({**(same.get((view, "")) or {}), **counts} if where else counts).items()
+    }
     for fact in given:
         how = kinds[fact.name]
         few = how == "average" and _is_few(_over(rules, fact, counted))

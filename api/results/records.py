@@ -14,7 +14,7 @@ import pyarrow.compute as pc
 
 from api.results.cells import PERSONAL, cell
 from api.results.paths import unit_links, unit_page
-from api.results.people import withheld_cells
+from api.results.people import counted_columns, withheld_in_group
 from api.results.queries import Result
 from api.results.titles import division_names, table_title
 from api.results.views import Cell, Record, RecordColumn, RecordGroup
@@ -70,22 +70,31 @@ def _group(result: Result, home: str, table: str, found: pa.Table, window: Windo
     pairs = list(zip(found["record"].to_pylist(), found["part"].to_pylist(), strict=True))
     pairs.sort(key=lambda pair: PARTS.index(pair[1]))
     shown = pairs[window.start : window.start + window.size]
-    group = _units(result, table, shown) if result.book.unit_named(table) else _delivered(result, table, shown, home)
+    group = (
+        _units(result, table, shown) if result.book.unit_named(table) else _delivered(result, table, shown, home, pairs)
+    )
     counts = {part: sum(1 for _, one in pairs if one == part) for part in PARTS}
     return RecordGroup(group.table, group.title, group.unit, counts, len(pairs), group.columns, group.items)
 
 
-def _delivered(result: Result, table: str, pairs: Sequence[tuple[str, str]], home: str = "") -> RecordGroup:
+def _delivered(
+    result: Result,
+    table: str,
+    pairs: Sequence[tuple[str, str]],
+    home: str = "",
+    among: Sequence[tuple[str, str]] = (),
+) -> RecordGroup:
+    """Records *pairs* of a group, all of which are *among*."""
     contract = result.book.contracts.get(table)
     stored = result.rows(table, [record for record, _ in pairs])
     columns = _shown_columns(contract, list(stored.values()))
     links = _unit_links(result, contract, stored) if contract else {}
     warned = result.opened.warnings(table, list(stored))
+    withheld = _withheld(result, contract, stored, among or pairs) if contract else {}
     items = []
     for record, part in pairs:
-        row = stored.get(record, {})
-        withheld = withheld_cells(contract, row) if contract else {}
-        cells = {one.name: _cell(row, one, links.get((record, one.name), ""), withheld) for one in columns}
+        row, hidden = stored.get(record, {}), withheld.get(record, {})
+        cells = {one.name: _cell(row, one, links.get((record, one.name), ""), hidden) for one in columns}
         items.append(Record(record, part, cells, {}, warned.get(record, ())))
     own = _home_columns(contract, home) if len(columns) > 1 else set()
     shown = tuple(
@@ -93,6 +102,14 @@ def _delivered(result: Result, table: str, pairs: Sequence[tuple[str, str]], hom
         for one in columns
     )
     return RecordGroup(table, table_title(result, table), False, {}, len(pairs), shown, tuple(items))
+
+
+def _withheld(
+    result: Result, contract: Contract, stored: dict[str, dict[str, Any]], among: Sequence[tuple[str, str]]
+) -> dict[str, dict[str, Title]]:
+    """What the public may not see of the records on a page, which follows from all of their group."""
+    beyond = counted_columns(contract) and len(among) > len(stored)
+    return withheld_in_group(contract, result.rows(contract.table, [one for one, _ in among]) if beyond else stored)
 
 
 def _shown_columns(contract: Contract | None, rows: list[dict[str, Any]]) -> list[ContractColumn]:

@@ -57,6 +57,8 @@ def broken_cells(
     sentence = rule.message or say.of(rule, column)
 
     def told(value: object) -> str:
+        if column.classification == "personal":
+            return sentence  # a hint would say what stands there
         padded = zeros_lost(value, lambda text: not _BY_VALUE[rule.kind](rule, pa.array([text]))[0])
         return sentence + say.say("zeros", near=padded) if padded else sentence
 
@@ -147,6 +149,8 @@ def _unlisted(rule: Rule, column: Column, columns: Columns, say: Wording) -> Bro
     sentence, words = rule.message or say.of(rule, column), [*enum_words(rule, column), *column.labels]
 
     def told(value: object) -> str:
+        if column.classification == "personal":
+            return sentence
         if padded := zeros_lost(value, lambda text: text in words):
             return sentence + say.say("zeros", near=padded)
         likely = isinstance(value, str) and len(value) <= _LONGEST_WORD

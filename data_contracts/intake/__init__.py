@@ -7,7 +7,7 @@ order of their foreign keys. Nothing is decided file by file, so that one run na
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass, field
 from datetime import date
 from pathlib import Path
 
@@ -114,11 +114,9 @@ def take_in(  # noqa: PLR0913, PLR0917  # a delivery and everything that is know
     settled = settle(made, contracts, mappings, incomplete, progress, Beside(key, before or {}, as_of, linking))
     failures = Failures.concat(outcome.failures for outcome in settled.values()).sorted()
     failures = with_one_reason(failures, batch.sheets, contracts)
-    refused_decisions = (error.problem("zh") for error in linking.problems())
-    faults = {
-        replace(fault, place=masked(fault.place), message=masked(fault.message))
-        for fault in (*batch.problems, *(problem for _, problem in problems), *refused_decisions)
-    }
+    mended = corrections_as_changes(batch, contracts, mappings)
+    refused_decisions = (error.problem("zh", masked) for error in linking.problems())
+    faults = {*batch.problems, *(problem for _, problem in problems), *refused_decisions}
     return Intake(
         tables={table: outcome.accepted for table, outcome in settled.items()},
         failures=without_personal_values(failures, contracts),
@@ -131,7 +129,7 @@ def take_in(  # noqa: PLR0913, PLR0917  # a delivery and everything that is know
         refuses_batch=bool(faults) or any(outcome.refuses_batch for outcome in settled.values()),
         warnings=pa.concat_tables([settled[table].warnings for table in sorted(settled)]),
         changes=without_personal_changes(
-            pa.concat_tables([corrections_as_changes(batch), *(outcome.changes for outcome in settled.values())]),
+            pa.concat_tables([mended, *(outcome.changes for outcome in settled.values())]),
             contracts,
         ),
         batch_problems=tuple(sorted(faults, key=lambda fault: (fault.place, fault.code, fault.message))),

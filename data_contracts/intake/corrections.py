@@ -79,7 +79,7 @@ def read_corrections(books: Iterable[Delivered]) -> Corrections:
             continue
         found[book.sha256] = book, origins, rows
         for file, digest in origins.files.items():
-            mended.setdefault(file, []).append((book.file, book.sha256))
+            mended.setdefault(file, []).append((masked(book.file), book.sha256))
             if digests.setdefault(file, digest) != digest:
                 problems.append(UnreadableError("correction.stale", book.file, found=file))
     turns = _turns({digest: origins for digest, (_, origins, _) in found.items()})

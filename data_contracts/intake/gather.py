@@ -71,7 +71,7 @@ class Batch:
 
     def refuse(self, error: UnreadableError, contracts: Mapping[str, Contract], *tables: str) -> None:
         """Note a fault that *tables* suffer from, in the language of the first."""
-        self.problems.append(error.problem(contracts[tables[0]].language))
+        self.problems.append(error.problem(contracts[tables[0]].language, masked))
         self.incomplete.update(tables)
 
 

@@ -38,7 +38,7 @@ class Linked:
         waiting: Those a clerk has to tell, in delivered order.
         unlinked: How many no place answers for, by division: they wait, mean none, or say nothing of their place.
         names: Name and address of each place by its key, for the clerk.
-        contradicted: Rows with a key whose words tell another place near certainly: id, key as delivered, key told.
+        contradicted: Rows with a registered key whose words tell another place near certainly: id, key, key told.
         unserved: How many have a place for which nobody answered on their day, by division; they do not score either.
     """
 
@@ -111,7 +111,7 @@ class Linking:
         for row, key, link in zip(rows.tolist(), given.take(pa.array(rows)).to_pylist(), links, strict=True):
             if key is None:
                 self._tell(row, link, names, found)
-            elif link.key not in ("", key):
+            elif key in names and link.key not in ("", key):
                 found.contradicted.append((link.ticket.ticket_id, key, link.key))
         confirmed = sum(reason == BY_CLERK for _, reason in found.keys.values())
         filled = _with_keys(made, contract.table, words.column, found.keys)

@@ -23,6 +23,7 @@ from data_contracts.mapping import TableMapping
 from data_contracts.mapping.apply import Shaped, shape
 from data_contracts.model import RECORD_ID, Column, Contract
 from data_contracts.normalise import STORAGE, Normalised, Normaliser
+from data_contracts.personal import masked
 from data_contracts.problems import Problem
 from data_contracts.readers.sheet import Damage
 
@@ -45,7 +46,7 @@ def make_tables(
         parts = []
         for place in batch.feeds[table]:
             shaped, faults = shape(batch.sheets[place], contract, mapping)
-            problems.extend((table, fault.problem(contract.language)) for fault in faults)
+            problems.extend((table, fault.problem(contract.language, masked)) for fault in faults)
             if shaped is not None:
                 parts.append((place, shaped))
         made[table] = _Maker(batch, contract, mapping, parts, starts).made()

@@ -15,6 +15,7 @@ from data_contracts.intake.made import Made
 from data_contracts.mapping import TableMapping
 from data_contracts.model import RECORD_ID, Column, Contract
 from data_contracts.normalise import as_text
+from data_contracts.personal import is_free_text, masked_cells
 
 
 def name_records(
@@ -61,20 +62,27 @@ def _content(
     mappings: Mapping[str, TableMapping],
     delivered: np.ndarray,
 ) -> Iterator[pa.Array]:
-    """Cells of everything that is made of the *delivered* rows, in the order of tables, columns and items."""
+    """Cells of everything that is made of the *delivered* rows, in the order of tables, columns and items.
+
+    Of persons only what is kept: whoever has the record could try numbers until one fits the digest in its id.
+    """
     for table in sorted(made):
         one, mapping = made[table], mappings.get(table, TableMapping(table))
         if mapping.distinct or not np.isin(delivered, one.delivered).any():
             continue
-        columns = [column for column in contracts[table].columns if column.name not in mapping.record_of]
-        groups = _items(one, mapping)
-        for rows in groups:
+        free = (column for column in contracts[table].columns if column.classification != "personal")
+        columns = [column for column in free if column.name not in mapping.record_of]
+        kept = {column.name: _kept(one.table[column.name], column, contracts[table]) for column in columns}
+        for rows in _items(one, mapping):
             place = np.full(int(max(delivered.max(), one.delivered.max())) + 1, -1, dtype=np.int64)
             place[one.delivered[rows]] = rows
             places = place[delivered]
             for column in columns:
-                cells = one.table[column.name].combine_chunks()
-                yield as_text(cells.take(pa.array(places, mask=places < 0)), column)
+                yield as_text(kept[column.name].take(pa.array(places, mask=places < 0)), column)
+
+
+def _kept(cells: pa.ChunkedArray, column: Column, contract: Contract) -> pa.Array:
+    return (masked_cells(cells) if is_free_text(column, contract) else cells).combine_chunks()
 
 
 def _items(made: Made, mapping: TableMapping) -> list[np.ndarray]:

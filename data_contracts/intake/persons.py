@@ -19,23 +19,38 @@ from data_contracts.check import Checked
 from data_contracts.failures import SCHEMA, Failures
 from data_contracts.intake.made import Made
 from data_contracts.model import Column, Contract
-from data_contracts.personal import MASK, leads_to_person, masked, masked_cells, personal_columns
+from data_contracts.personal import (
+    MASK,
+    is_closed,
+    leads_to_person,
+    masked,
+    masked_cells,
+    masked_words,
+    personal_columns,
+)
 from data_contracts.problems import shown
 
 SENTENCES: Final = {
-    "zh": "编号含有证件号、电话、邮箱或住址,将随记录公开:请改用不指向个人的编号",
-    "en": "holds a number or address of a person and would be shown with the record: use an id that names nobody",
+    "text": {
+        "zh": "编号含有证件号、电话、邮箱或住址,将随记录公开:请改用不指向个人的编号",
+        "en": "holds a number or address of a person and would be shown with the record: use an id that names nobody",
+    },
+    "number": {
+        "zh": "此处应为数量,不得填写证件号或银行卡号",
+        "en": "holds the number of a person's card, allowed: how much or how many",
+    },
 }
-_CODES: Final = ("pattern", "check_digit", "foreign_key", "enum")
+_LONG: Final = 10**14  # from here on a number has as many digits as one that holds a birthday
 
 
 def without_persons_in_keys(checked: Checked, contract: Contract, made: Made) -> Checked:
-    """*checked*, with the rows refused whose key leads to a person; rule `<table>.<column>.person`."""
-    for column in _open_keys(contract):
-        found = leads_to_person(made.table[column.name])
+    """*checked*, with the rows refused whose key or quantity leads to a person; rule `<table>.<column>.person`."""
+    for column in (*_open_keys(contract), *_long_numbers(contract, made)):
+        cells = made.table[column.name].cast(pa.string())
+        found = leads_to_person(cells)
         if not found:
             continue
-        rows = np.flatnonzero(pc.is_in(made.table[column.name], pa.array(found)).to_numpy())
+        rows = np.flatnonzero(pc.is_in(cells, pa.array(found)).to_numpy())
         told = _failures(contract, column, made, rows)
         accepted = checked.accepted.to_numpy(zero_copy_only=False).copy()
         accepted[rows] = False
@@ -50,7 +65,7 @@ def without_persons_in_keys(checked: Checked, contract: Contract, made: Made) ->
 
 
 def without_personal_values(failures: Failures, contracts: Mapping[str, Contract]) -> Failures:
-    """Values of personal columns masked, others searched for what leads to a person."""
+    """Values of personal columns masked, others and all messages searched for what leads to a person."""
     table = failures.table
     hidden = pa.array(
         [
@@ -65,7 +80,9 @@ def without_personal_values(failures: Failures, contracts: Mapping[str, Contract
         pa.bool_(),
     )
     shown = pc.if_else(hidden, MASK, masked_cells(table["value"]))
-    return Failures(table.set_column(SCHEMA.get_field_index("value"), SCHEMA.field("value"), shown))
+    for name, cells in (("value", shown), ("message", masked_words(table["message"]))):
+        table = table.set_column(SCHEMA.get_field_index(name), SCHEMA.field(name), cells)
+    return Failures(table)
 
 
 def without_personal_changes(changes: pa.Table, contracts: Mapping[str, Contract]) -> pa.Table:
@@ -102,9 +119,14 @@ def shown_names(files: Iterable[str]) -> dict[str, str]:
 
 def _open_keys(contract: Contract) -> list[Column]:
     """Text columns of the key in which anything may be written."""
-    closed = {name for rule in contract.rules if rule.kind in _CODES for name in rule.columns}
     keys = (contract.column(name) for name in contract.key)
-    return [one for one in keys if one is not None and one.type.kind == "text" and one.name not in closed]
+    return [one for one in keys if one is not None and one.type.kind == "text" and not is_closed(one, contract)]
+
+
+def _long_numbers(contract: Contract, made: Made) -> list[Column]:
+    """Columns of whole numbers of which one is as long as the number of a card."""
+    whole = (column for column in contract.columns if column.type.kind == "number" and not column.type.scale)
+    return [column for column in whole if (pc.max(made.table[column.name]).as_py() or 0) >= _LONG]
 
 
 def _failures(contract: Contract, column: Column, made: Made, rows: np.ndarray) -> Failures:
@@ -115,7 +137,7 @@ def _failures(contract: Contract, column: Column, made: Made, rows: np.ndarray) 
         "severity": "error",
         "column": column.name,
         "value": MASK,
-        "message": SENTENCES[contract.language],
+        "message": SENTENCES[column.type.kind][contract.language],
         "legal_basis": "",
     }
     arrays = {name: pa.repeat(pa.scalar(text, pa.string()), size) for name, text in fixed.items()}

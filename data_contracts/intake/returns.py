@@ -16,8 +16,8 @@ from data_contracts.intake.made import CHANGES
 from data_contracts.mapping import TableMapping
 from data_contracts.mapping.apply import headers_of
 from data_contracts.model import Contract
-from data_contracts.personal import personal_columns
-from data_contracts.readers import Sheet
+from data_contracts.personal import MASK, masked, personal_columns
+from data_contracts.readers import Sheet, header_key
 from data_contracts.workbook.returned import Reason, ReturnedRows
 
 
@@ -39,13 +39,33 @@ def returned_rows(
     return tuple(_returned(batch, by_place, digests, contracts, mappings))
 
 
-def corrections_as_changes(batch: Batch) -> pa.Table:
-    """Corrected cells among the automatic changes, under their delivered header and the reason `correction`."""
-    rows = [
-        {"table": table, "column": header, "file": file, "sheet": sheet, "row": row, "raw": before, "clean": after}
-        for table, file, sheet, row, header, before, after in batch.corrected
-    ]
-    return pa.Table.from_pylist([row | {"reason": "correction"} for row in rows], CHANGES)
+def corrections_as_changes(
+    batch: Batch, contracts: Mapping[str, Contract], mappings: Mapping[str, TableMapping]
+) -> pa.Table:
+    """Corrected cells among the automatic changes, under their delivered header and the reason `correction`.
+
+    A sheet may feed several tables: a header below which any of them has persons hides its cells.
+    """
+    personal = {
+        (batch.sheets[place].file, batch.sheets[place].name, header)
+        for table, contract in contracts.items()
+        for place in batch.feeds[table]
+        for header in _personal_headers(contract, mappings.get(table, TableMapping(table)))
+    }
+    rows = []
+    for table, file, sheet, row, header, *cells in batch.corrected:
+        raw, clean = (MASK, MASK) if (file, sheet, header_key(header)) in personal else cells
+        place = {"table": table, "column": header, "file": file, "sheet": sheet, "row": row}
+        rows.append({**place, "raw": raw, "clean": clean, "reason": "correction"})
+    return pa.Table.from_pylist(rows, CHANGES)
+
+
+def _personal_headers(contract: Contract, mapping: TableMapping) -> Iterator[str]:
+    """Keys of every header below which persons may stand."""
+    for column in contract.columns:
+        if column.classification == "personal":
+            words = column.title, column.name, *column.aliases, *mapping.columns.get(column.name, ())
+            yield from map(header_key, words)
 
 
 def _returned(
@@ -89,7 +109,7 @@ def _reason(failure: Mapping[str, Any], headers: Mapping[str, str], sheet: Sheet
     named = [headers[name] for name in (failure["column"] or "").split(", ") if name in headers]
     before = failure["message"].partition(": ")[0]
     found = tuple(named) or ((before,) if before in sheet.columns else ())
-    return Reason(found, failure["severity"], failure["message"], failure["legal_basis"] or "", failure["rule"])
+    return Reason(found, failure["severity"], masked(failure["message"]), failure["legal_basis"] or "", failure["rule"])
 
 
 def _office(sheet: Sheet, contract: Contract, headers: Mapping[str, str], offices: Collection[str]) -> str:

@@ -8,6 +8,7 @@ import pyarrow.compute as pc
 
 from data_contracts.check import Checked
 from data_contracts.model import RECORD_ID
+from data_contracts.personal import masked_words
 
 WARNINGS = pa.schema([(name, pa.string()) for name in ("table", "record", "rule", "column", "message")])
 
@@ -29,5 +30,6 @@ def warnings_of(table: str, rows: pa.Table, checked: Checked, accepted: pa.Array
         warned = warned.filter(pa.array(np.asarray(accepted)[warned["place"].to_numpy()]))
     ids = rows[RECORD_ID].combine_chunks().take(warned["place"].combine_chunks())
     named = pa.repeat(pa.scalar(table, pa.string()), warned.num_rows)
-    found = pa.table([named, ids, *(warned[name] for name in ("rule", "column", "message"))], schema=WARNINGS)
+    told = warned["rule"], warned["column"], masked_words(warned["message"])
+    found = pa.table([named, ids, *told], schema=WARNINGS)
     return found.take(pc.sort_indices(found, sort_keys=[("record", "ascending"), ("rule", "ascending")]))

@@ -11,12 +11,11 @@ import pyarrow as pa
 
 from data_contracts.mapping.shape import TableMapping, Unpivot
 from data_contracts.model import Column, Contract
-from data_contracts.problems import UnreadableError, shown
+from data_contracts.problems import LONGEST_HEADER, UnreadableError
 from data_contracts.readers import Sheet, header_key
 from data_contracts.readers.sheet import Damage
 
 MAX_LISTED = 12
-MAX_LISTED_LETTERS = 40
 
 
 @dataclass(frozen=True, slots=True)
@@ -109,12 +108,11 @@ def _header_of(
 
 def _no_header(sheet: Sheet, column: str, wanted: Sequence[str]) -> UnreadableError:
     delivered = list(sheet.columns)
-    listed = ", ".join(shown(header, MAX_LISTED_LETTERS) for header in delivered[:MAX_LISTED])
-    listed += " …" if len(delivered) > MAX_LISTED else ""
+    listed = (*delivered[:MAX_LISTED], *(["…"] if len(delivered) > MAX_LISTED else []))
     likeness = {  # comparing takes the product of both lengths
         header: max(SequenceMatcher(None, header_key(header), header_key(word)).ratio() for word in wanted)
         for header in delivered
-        if len(header) <= MAX_LISTED_LETTERS
+        if len(header) <= LONGEST_HEADER
     }
     near = max(likeness, key=lambda header: likeness[header], default="")
     hint = near if likeness.get(near, 0) >= 0.6 else ""

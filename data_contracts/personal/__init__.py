@@ -7,8 +7,9 @@ person, `key` keeps the key of the pseudonyms away from the data.
 from __future__ import annotations
 
 from data_contracts.personal.key import KeyFileError, key_id, load_key, make_key
-from data_contracts.personal.masking import MASK, leads_to_person, masked, masked_cells
+from data_contracts.personal.masking import MASK, leads_to_person, masked, masked_cells, masked_words
 from data_contracts.personal.persons import (
+    is_closed,
     is_free_text,
     personal_columns,
     pseudonym,
@@ -19,6 +20,7 @@ from data_contracts.personal.persons import (
 __all__ = [
     "MASK",
     "KeyFileError",
+    "is_closed",
     "is_free_text",
     "key_id",
     "leads_to_person",
@@ -26,6 +28,7 @@ __all__ = [
     "make_key",
     "masked",
     "masked_cells",
+    "masked_words",
     "personal_columns",
     "pseudonym",
     "pseudonym_columns",

@@ -64,8 +64,9 @@ def load_key(path: Path, *data: Path) -> bytes:
     """
     if not path.is_file():
         raise KeyFileError("key.missing", path, allowed=KEY_BYTES)
+    lies = path.resolve(), path.parent.resolve() / path.name  # a link in the data goes wherever the data go
     for folder in data:
-        if path.resolve().is_relative_to(folder.resolve()):
+        if any(one.is_relative_to(folder.resolve()) for one in lies):
             raise KeyFileError("key.inside", path, found=folder)
     mode = stat.S_IMODE(path.stat().st_mode)
     if mode & (stat.S_IRWXG | stat.S_IRWXO):

@@ -14,17 +14,17 @@ from typing import Final
 
 import pyarrow as pa
 
-from data_contracts.model import Column, Contract
+from data_contracts.model import Column, Contract, Rule
 from data_contracts.personal.masking import masked_cells
 
 PSEUDONYM_LENGTH: Final = 24
-_TELLING_RULES: Final = ("pattern", "check_digit", "foreign_key", "unique")
+_CODES: Final = ("enum", "check_digit")
 
 
 def pseudonym(key: bytes, kind: str, value: str) -> str:
     """What stands for a person: the same for the same value and kind under one key, and for nothing else.
 
-    Blanks, full-width letters and small letters make no other person.
+    Blanks, signs that nobody sees, full-width letters and small letters make no other person.
 
     >>> key = bytes(range(32))
     >>> pseudonym(key, "manager", "11010119900307123x") == pseudonym(key, "manager", "11010119900307123X ")
@@ -32,7 +32,8 @@ def pseudonym(key: bytes, kind: str, value: str) -> str:
     >>> pseudonym(key, "manager", "甲") == pseudonym(key, "secretary", "甲")
     False
     """
-    plain = "".join(unicodedata.normalize("NFKC", value).upper().split())
+    seen = (sign for sign in unicodedata.normalize("NFKC", value).upper() if unicodedata.category(sign) != "Cf")
+    plain = "".join("".join(seen).split())
     digest = hmac.new(key, f"{kind}\x1f{plain}".encode(), hashlib.sha256).hexdigest()
     return digest[:PSEUDONYM_LENGTH]
 
@@ -56,10 +57,30 @@ def without_persons(rows: pa.Table, contract: Contract, key: bytes | None = None
 
 def is_free_text(column: Column, contract: Contract) -> bool:
     """Whether anything may be written in the column: text that is no code, no key and no reference."""
-    if column.type.kind != "text" or column.labels or column.attributed:
+    if column.type.kind != "text" or column.attributed or column.name in contract.key:
         return False
-    told = (rule.columns for rule in contract.rules if rule.kind in _TELLING_RULES)
-    return not any(column.name in columns for columns in told)
+    return not is_closed(column, contract)
+
+
+def is_closed(column: Column, contract: Contract) -> bool:
+    """Whether a rule lets nothing but codes into the column. One that only warns, or asks only now and then, does not.
+
+    A row with an empty part of a foreign key claims no parent: then anything may stand in its other parts.
+    """
+    return any(
+        rule.severity == "error" and column.name in rule.columns and _closes(rule, column, contract)
+        for rule in contract.rules
+    )
+
+
+def _closes(rule: Rule, column: Column, contract: Contract) -> bool:
+    if rule.kind == "pattern":
+        pattern = str(rule.limits["pattern"])
+        return pattern.startswith("^") and pattern.endswith("$")
+    if rule.kind == "foreign_key":
+        others = (contract.column(name) for name in rule.columns if name != column.name)
+        return not any(one is None or one.type.optional for one in others)
+    return rule.kind in _CODES
 
 
 def personal_columns(contract: Contract) -> frozenset[str]:

@@ -7,7 +7,7 @@ so that a workbook that comes back can replace those rows and no others, and onl
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
 from typing import Any, Final
 
 from data_contracts.model import Contract
@@ -27,6 +27,9 @@ from data_contracts.workbook.sheets import Pages, height_of, width_of, workbook,
 
 MAX_ROWS: Final = 5_000
 MAX_COMMENTS: Final = 2_000
+MAX_CODE: Final = 6
+LONG_CODES: Final = (9, 12)
+UNKNOWN: Final = "单位不明"
 COUNTS_SHEET: Final = "统计"
 COUNTS_HEADERS: Final = ("表", "规则", "程度", "次数", "问题(示例)", "依据")
 _COUNTS_WIDTHS: Final = (20, 40, 8, 8, 60, 40)
@@ -52,13 +55,31 @@ def fix_workbooks(
     by_office: dict[str, list[ReturnedRows]] = {}
     for rows in returned:
         by_office.setdefault(rows.office, []).append(rows)
-    names = offices or {}
-    return {
-        "_".join(filter(None, (FIX_PREFIX, _plain(office), _plain(names.get(office, ""))))) + ".xlsx": _book(
-            rows, contracts
-        )
-        for office, rows in sorted(by_office.items())
-    }
+    books: dict[str, bytes] = {}
+    for office, parts in sorted(by_office.items()):
+        books[_free_name(office, offices or {}, books)] = _book(parts, contracts)
+    return books
+
+
+def _free_name(office: str, names: Mapping[str, str], taken: Collection[str]) -> str:
+    """Named after the office; what stands in the place of a code, a person perhaps, is none."""
+    told = (office, names.get(office, "")) if office in names or _is_code(office) else (UNKNOWN,)
+    parts = "_".join(filter(None, (FIX_PREFIX, *map(_plain, told))))
+    name, number = parts, 2
+    while f"{name}.xlsx" in taken:
+        name, number = f"{parts}_{number}", number + 1
+    return f"{name}.xlsx"
+
+
+def _is_code(office: str) -> bool:
+    """Whether a code that nobody registered can be shown: of six signs at most, or of nine or twelve digits.
+
+    >>> _is_code("530121"), _is_code("13900001111"), _is_code("65550000"), _is_code("某某某"), _is_code("")
+    (True, False, False, False, True)
+    """
+    short = office.isalnum() and len(office) <= MAX_CODE
+    long = office.isdigit() and len(office) in LONG_CODES
+    return not office or (office.isascii() and (short or long) and masked(office) == office)
 
 
 def _book(returned: Sequence[ReturnedRows], contracts: Mapping[str, Contract]) -> bytes:

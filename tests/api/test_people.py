@@ -37,7 +37,9 @@ CONTRACTS = {
       - name: estate
         logicalType: string
         primaryKey: true
+        primaryKeyPosition: 1
         relationships: [{id: home, to: estates.estate}]
+      - {name: team, logicalType: string, primaryKey: true, primaryKeyPosition: 2}
       - {name: heads, logicalType: integer, customProperties: [{property: people, value: count}]}
       - {name: certified, logicalType: integer, customProperties: [{property: people, value: count}]}
       - {name: members, logicalType: integer, customProperties: [{property: people, value: count}]}
@@ -62,6 +64,7 @@ units:
     facts:
       heads: {of: crew, take: sum(heads)}
       certified: {of: crew, take: sum(certified)}
+      first: {of: crew, where: "team = '1'", take: sum(heads)}
       members: {of: crew, take: max(members)}
       answers: {of: crew, take: sum(answers)}
       opinion: {of: crew, take: "mean(score, answers)"}
@@ -90,6 +93,7 @@ units:
         - {id: LIKED, points: liked, missing: zero}
         - {id: HEAD, points: "if(head_is_member, 1, 0)", missing: zero}
 """
+TEAMS = {"pair": (5, 2), "trio": (9, 5, 4), "many": (9, 9)}  # heads of each
 ROWS = {  # heads, certified, members, answers, score
     "none": (0, 0, 0, 0, None),
     "four": (4, 2, 4, 4, 90),
@@ -109,12 +113,14 @@ def client(tmp_path_factory: pytest.TempPathFactory) -> TestClient:
         (folder / "contracts" / f"{table}.odcs.yaml").write_text(text, "utf-8")
     (folder / "rulebook.yaml").write_text(RULES, "utf-8")
     (folder / "data").mkdir()
-    estates = "".join(f"{name},3,4,true\n" for name in ROWS)
+    estates = "".join(f"{name},3,4,true\n" for name in (*ROWS, *TEAMS))
     crews = "".join(
-        f"{name},{','.join('' if one is None else str(one) for one in row)}\n" for name, row in ROWS.items()
+        f"{name},1,{','.join('' if one is None else str(one) for one in row)}\n" for name, row in ROWS.items()
     )
+    for name, teams in TEAMS.items():
+        crews += "".join(f"{name},{team},{heads},,,,\n" for team, heads in enumerate(teams, start=1))
     (folder / "data" / "estates.csv").write_text(f"estate,filed,posted,head_is_member\n{estates}", "utf-8")
-    (folder / "data" / "crews.csv").write_text(f"estate,heads,certified,members,answers,score\n{crews}", "utf-8")
+    (folder / "data" / "crews.csv").write_text(f"estate,team,heads,certified,members,answers,score\n{crews}", "utf-8")
     book = load_rulebook(folder)
     intake = take_in(folder / "data", book.contracts, {})
     assert not len(intake.failures), intake.failures.table.to_pylist()
@@ -310,3 +316,24 @@ def _groups(lines_: list[SheetLine]) -> list[tuple[str, list[SheetLine]]]:
         owner = one.id.partition(":")[0] if one.kind == "together" else one.id.rpartition(".")[0]
         found.setdefault("" if owner == "card" else owner, []).append(one)
     return list(found.items())
+
+
+@pytest.mark.parametrize(
+    "name,seen,first", [("pair", [None, None], None), ("trio", [9, None, None], 9), ("many", [9, 9], 9)]
+)
+@pytest.mark.parametrize("size", [1, 100])
+def test_no_sum_less_the_numbers_that_are_shown_tells_of_few(client, name, seen, first, size):
+    """Of 7 in two teams 5 would tell that the other are 2: on one page, or on two."""
+    shown: list[int | None] = []
+    at = 1
+    while len(shown) < len(seen):
+        answer = client.get(f"/v1/estate/{name}?line=CERTIFIED&records={size}&page={at}").json()
+        (line,) = (line for line in answer["lines"] if line["id"] == "CERTIFIED")
+        (group,) = line["records"]
+        shown += [item["cells"]["heads"]["value"] for item in group["items"]]
+        at += 1
+    facts = {fact["name"]: fact["amount"] for fact in answer["facts"]}
+
+    assert sorted(shown, key=str) == sorted(seen, key=str)
+    assert facts["heads"] is not None
+    assert (facts["first"] and int(facts["first"]["num"])) == first

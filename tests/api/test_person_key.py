@@ -151,6 +151,21 @@ def test_a_key_within_data_or_results_is_refused_in_both_languages(city, inside)
 
 
 @pytest.mark.parametrize("command", ["validate", "fixes"])
+def test_a_key_within_an_earlier_result_is_refused(city, command):
+    """Results are handed on from year to year, to whoever compares them."""
+    assert evaluate(city).returncode == 0
+    path = city / "out" / "person.key"
+    path.write_bytes((city / "person.key").read_bytes())
+    path.chmod(0o600)
+    more = ["--out", "fixes"] if command == "fixes" else []
+
+    done = run(city, command, "book", "--data", "data", "--earlier", "out", "--person-key", str(path), *more)
+
+    assert done.returncode == 2
+    assert "密钥位于 out 之内;应放在数据和结果之外" in done.stderr
+
+
+@pytest.mark.parametrize("command", ["validate", "fixes"])
 def test_every_command_that_takes_a_delivery_checks_the_key(city, command):
     """A key that others can read is a key that others have."""
     (city / "person.key").chmod(0o644)

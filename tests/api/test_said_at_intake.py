@@ -47,6 +47,7 @@ def test_a_number_against_the_words_is_named(capsys):
     assert lines[0] == "工单:工单 T0 报送的小区编号 C1 与所述地址或名称(C2)不符,按编号计,请核对"
     assert (len(lines), lines[-1]) == (21, "……工单还有 2 处同样的情况")
     assert said(capsys, NOTHING) == []
+    assert "13900001111" not in said(capsys, replace(NOTHING, contradicted=(("T1 13900001111", "C1", "C2"),)))[0]
 
 
 @pytest.mark.parametrize(

@@ -184,6 +184,18 @@ def test_offices_answer_in_rounds(delivered, sent):
     assert after.tables["complaints"]["phone"].to_pylist()[2] == pseudonym(KEY, "caller", "13800000002")
 
 
+def test_a_round_does_not_keep_a_person_in_the_name_of_the_one_before(delivered, sent):
+    """Who mended a workbook may have said so in its name; the next one is made after it."""
+    mend(sent, {"B2": "投诉"})
+    sent = sent.rename(sent.with_name("联系人：某某某 13900001111.xlsx"))
+
+    (path,) = fixes(back(delivered, sent), sent.parents[1] / "again")
+
+    places = [str(cell.value) for row in openpyxl.load_workbook(path)["_places"] for cell in row]
+    assert "联系人：***.xlsx" in "\n".join(places).replace(" ***", "")
+    assert not any("13900001111" in place or "某某某" in place for place in places)
+
+
 def test_a_round_does_not_hold_without_those_before_it(delivered, sent):
     """Without the first workbook, or with another in its place, the second would mend another delivery."""
     again = second_round(delivered, sent)

@@ -113,12 +113,14 @@ def test_a_number_against_the_words_counts_and_is_named(delivered):
         ["T2", "530102", "C1", "示例路12号翠湖花园", "2024-05-01"],
         ["T3", "530102", "C1", "翠胡", "2024-05-01"],
     ]
-    write(delivered / "工单.csv", [["工单编号", "单位", "小区编号", "地址", "受理日期"], *rows])
+    nobody = ["T4", "530102", "某某某", "示例路14号锦川家园", "2024-05-01"]  # no number of a compound: refused for it
+    write(delivered / "工单.csv", [["工单编号", "单位", "小区编号", "地址", "受理日期"], *rows, nobody])
 
     intake = take_in(delivered, CONTRACTS, {})
 
     assert intake.linked["tickets"].contradicted == (("T1", "C1", "C2"),)
     assert places(intake) == dict.fromkeys(("T1", "T2", "T3"), ("C1", "P1"))
+    assert intake.refused_rows["tickets"] == 1
 
 
 def test_the_day_decides_who_answers_and_nobody_is_counted(delivered):

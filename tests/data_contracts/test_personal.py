@@ -8,6 +8,7 @@ import pyarrow as pa
 import pytest
 
 from data_contracts.document import DocumentError
+from data_contracts.intake import take_in
 from data_contracts.odcs import load_contract
 from data_contracts.personal import (
     KeyFileError,
@@ -180,6 +181,98 @@ def test_a_key_beside_the_data_is_refused(tmp_path):
     assert load_key(path, tmp_path / "out") == KEY
 
 
+def test_a_key_behind_a_link_in_the_data_is_refused(tmp_path):
+    """A copy that follows links takes it along, and a copy that does not tells where it lies."""
+    for name in ("lake", "keys"):
+        (tmp_path / name).mkdir()
+    link = tmp_path / "lake" / "key"
+    link.symlink_to(key_file(tmp_path / "keys"))
+
+    with pytest.raises(KeyFileError, match="allowed: outside data and results"):
+        load_key(link, tmp_path / "lake")
+    assert load_key(link, tmp_path / "out") == KEY
+
+
+@pytest.mark.parametrize("heads,refused", [("530102199003071238", 1), ("100000000000000000", 0), ("12", 0)])
+def test_the_number_of_a_card_is_no_quantity(tmp_path, heads, refused):
+    """In a column of numbers it would be shown, summed and rated."""
+    text = TEXT.replace("{name: note, logicalType: string}", "{name: note, logicalType: integer}")
+    contract = load_contract(text, "a.odcs.yaml")
+    (tmp_path / "staff.csv").write_text(f"staff_id,manager,birthday,note,post\n1,,,{heads},guard\n", "utf-8")
+
+    intake = take_in(tmp_path, {"staff": contract}, {})
+
+    assert intake.refused_rows["staff"] == refused
+    assert intake.failures.table["rule"].to_pylist() == ["staff.note.person"] * refused
+    assert heads not in str(intake.failures.table.to_pylist())
+
+
+def test_no_digest_in_an_id_lets_numbers_be_tried(tmp_path):
+    """A row of a table whose keys repeat is called after its content, which but for the person is there to be read."""
+    repeats = "quality: [{metric: duplicateValues, arguments: {properties: [staff_id]}, mustBe: 0, severity: warning}]"
+    contract = load_contract(f"{TEXT}    {repeats}\n", "a.odcs.yaml")
+    ids = set()
+    for number in ("13900001111", "13900002222"):
+        row = f"1,{number},2000-01-01,电{number},guard"
+        (tmp_path / "staff.csv").write_text(f"staff_id,manager,birthday,note,post\n{row}\n", "utf-8")
+        ids.update(take_in(tmp_path, {"staff": contract}, {}).tables["staff"]["record_id"].to_pylist())
+
+    assert len(ids) == 1
+    assert "#" in ids.pop()
+
+
+def test_a_hint_does_not_say_what_stands_in_a_persons_cell(tmp_path):
+    """A number that lost its zero is told with the zero again, but not where it is a person's."""
+    pattern = "quality: [{metric: invalidValues, arguments: {pattern: '^0[0-9]{5}$'}, mustBe: 0}]"
+    text = TEXT.replace("{name: note, logicalType: string}", f"{{name: note, logicalType: string, {pattern}}}").replace(
+        "logicalType: string\n        classification: personal",
+        f"logicalType: string\n        classification: personal\n        {pattern}",
+    )
+    contract = load_contract(text, "a.odcs.yaml")
+    lines = "staff_id,manager,birthday,note,post\n1,12345,2000-01-01,12346,guard\n"
+    (tmp_path / "staff.csv").write_text(lines, "utf-8")
+
+    failures = take_in(tmp_path, {"staff": contract}, {}).failures.table.to_pylist()
+    told = {one["column"]: one["message"] for one in failures}
+
+    assert "012346" in told["note"]
+    assert "12345" not in told["manager"]
+
+
+OPEN = """
+apiVersion: v3.2.0
+kind: DataContract
+id: b
+version: 1.0.0
+status: active
+schema:
+  - name: visits
+    properties:
+      - {name: street, logicalType: string}
+      - {name: quarter, logicalType: string}
+      - {name: sheet, logicalType: string, quality: [%s]}
+    relationships:
+      - {id: place, from: [visits.street, visits.quarter], to: [places.street, places.quarter]}
+"""
+PATTERN = "{metric: invalidValues, arguments: {pattern: '%s'}, mustBe: 0, severity: %s}"
+
+
+@pytest.mark.parametrize(
+    "pattern,severity,closed", [("^[0-9]+$", "error", True), ("^[0-9]+$", "warning", False), ("[0-9]", "error", False)]
+)
+def test_only_a_rule_that_lets_nothing_else_in_makes_a_column_one_of_codes(pattern, severity, closed):
+    """A warned row is kept, a part of a pattern may stand beside a person, half a foreign key claims no parent."""
+    contract = load_contract(OPEN % (PATTERN % (pattern, severity)), "b.odcs.yaml")
+    text = "13900001111"
+    rows = pa.table({name: [text] for name in ("record_id", "street", "quarter", "sheet")})
+
+    kept = without_persons(rows, contract)
+
+    assert [kept[name].to_pylist() for name in ("street", "quarter", "sheet")] == [
+        ["***"], ["***"], [text if closed else "***"],
+    ]  # fmt: skip
+
+
 @pytest.mark.parametrize(
     "old,new,told",
     [
@@ -220,6 +313,9 @@ def test_the_id_of_a_key_is_no_pseudonym_and_no_part_of_the_key():
 def test_one_person_written_in_two_ways_has_one_pseudonym():
     """Two offices type the same identity number with a small x and with a blank."""
     assert pseudonym(KEY, "manager", "53010219900307123x ") == pseudonym(KEY, "manager", "53010219900307123X")
+    assert pseudonym(KEY, "manager", "530102\u200b19900307123X\ufeff") == pseudonym(
+        KEY, "manager", "53010219900307123X"
+    )
     assert pseudonym(KEY, "manager", "某 甲") != pseudonym(KEY, "manager", "某乙")
 
 

@@ -173,6 +173,17 @@ def test_rows_go_to_the_office_that_reports_them(tmp_path):
     assert list(fix_workbooks(take_in(tmp_path, made, {}).returned, made)) == ["需修改的行_A.xlsx"]
 
 
+def test_what_stands_for_an_office_and_is_none_names_no_workbook(tmp_path):
+    """A person in the column of the office would be the name of a file, on the terminal and in a mail."""
+    (returned,) = take_in(deliver(tmp_path, GOOD + BAD), contracts(), {}).returned
+    codes = ("某某某", "13900001111", "530121", "W0001234")
+
+    named = fix_workbooks([replace(returned, office=code) for code in codes], contracts(), {"W0001234": "示例办"})
+
+    offices = ("530121", "W0001234_示例办", "单位不明", "单位不明_2")
+    assert sorted(named) == sorted(f"需修改的行_{office}.xlsx" for office in offices)
+
+
 def test_the_counts_come_first(tmp_path):
     """The head of an office asks how many before which."""
     intake = take_in(deliver(tmp_path / "in", BAD), contracts(), {})

@@ -8,6 +8,7 @@ import zipfile
 from collections.abc import Iterator
 from pathlib import Path
 
+import openpyxl
 import pyarrow.parquet as pq
 import pytest
 from starlette.testclient import TestClient
@@ -22,7 +23,20 @@ from data_contracts.shelf import shipped_contracts
 from data_contracts.workbook import annotated_copy
 from scoring.rulebook import find_rulebook
 from scoring.synthetic.city import synthesize
-from tests.journeys.canaries import ALL, CARD, MAIL, NAME, PHONE, WRITTEN, deliver_one_row, found_in, leaks, plant
+from tests.journeys.canaries import (
+    ALL,
+    CARD,
+    MAIL,
+    NAME,
+    PHONE,
+    WRITTEN,
+    contradict,
+    deliver_one_row,
+    found_in,
+    leaks,
+    misplace,
+    plant,
+)
 
 OFFICE = "530102_五华区"
 BOOK = "kunming/2024"
@@ -32,13 +46,16 @@ BOOK = "kunming/2024"
 def delivery(tmp_path_factory: pytest.TempPathFactory) -> Path:
     """A city whose office 五华区 writes persons everywhere: in cells, headers, sheets, comments and file names."""
     folder = synthesize(tmp_path_factory.mktemp("city"), seed=5, scale=0.25, jobs=1).delivered[2024][0]
-    for contract in (one for one in shipped_contracts().values() if not one.reference):
+    contracts = shipped_contracts()
+    for contract in (one for one in contracts.values() if not one.reference):
         path = folder / f"{OFFICE}_{contract.title}.xlsx"
         if path.exists():
             plant(path, contract)
         else:
             deliver_one_row(path, contract)
         path.rename(folder / f"{OFFICE}_{contract.title}_{PHONE}.xlsx")
+    contradict(folder / f"{OFFICE}_投诉工单_{PHONE}.xlsx", folder / f"{OFFICE}_住宅小区_{PHONE}.xlsx")
+    misplace(folder / "某单位_从业人员.csv", contracts["staff"])
     (folder / f"备忘 {CARD}.txt").write_text(ALL, "utf-8")
     return folder
 
@@ -77,7 +94,13 @@ def contents(folder: Path) -> Iterator[tuple[str, str]]:
     for path in sorted(folder.rglob("*")):
         yield str(path.relative_to(folder)), path.name
         if path.suffix == ".parquet":
-            yield path.name, str(pq.read_table(path).to_pylist())
+            table = pq.read_table(path)
+            words = pq.read_table(path, read_dictionary=table.column_names)  # some may be in no row
+            yield path.name, f"{table.to_pylist()}{table.schema.metadata}"
+            yield (
+                path.name,
+                "".join(str(getattr(one, "dictionary", "")) for each in words.columns for one in each.chunks),
+            )
             yield path.name, path.read_bytes().decode("utf-8", "replace")
         elif path.suffix == ".xlsx":
             with zipfile.ZipFile(path) as parts:
@@ -115,6 +138,30 @@ def test_a_masked_row_that_comes_back_changes_nothing(delivery, work):
     assert [str(one) for one in after.batch_problems] == []
     assert after.refused_rows == before.refused_rows
     assert "correction" not in after.changes["reason"].to_pylist()
+
+
+def test_what_a_clerk_mends_below_a_persons_header_is_told_to_nobody(delivery, work):
+    """The header is reworded and the workbook renamed: what was written there is listed as changed, and no more."""
+    run("fixes", BOOK, "--data", delivery, "--out", work / "round")
+    path = next(path for path in (work / "round").glob("需修改的行_530102_*"))
+    book = openpyxl.load_workbook(path)
+    page = book["投诉工单"]
+    column = next(cell.column for cell in page[1] if cell.value == "诉求 地址")
+    for row in range(2, page.max_row + 1):
+        page.cell(row, column).value = f"{NAME}家"
+    book.save(path)
+    path.rename(path.with_name(f"改好 {PHONE}.xlsx"))
+
+    corrections = ("--corrections", work / "round")
+    said = run("validate", BOOK, "--data", delivery, *corrections, "--changes", work / "changed.csv")
+    said += run("evaluate", BOOK, "--data", delivery, *corrections, "--out", work / "mended", "--allow-refused", "100")
+    said += run("fixes", BOOK, "--data", delivery, *corrections, "--out", work / "second")
+
+    changed = (work / "changed.csv").read_text("utf-8")
+    assert "诉求 地址,***,***,correction" in changed
+    assert (work / "mended" / "manifest.json").exists(), said
+    written = (one for folder in ("mended", "second") for one in contents(work / folder))
+    assert leaks([("terminal", said), ("changes", changed), *written]) == []
 
 
 def test_no_answer_of_the_service_holds_a_canary(evaluated, work):
@@ -204,7 +251,8 @@ def test_a_refused_delivery_says_why_without_a_canary(work):
     """A missing column lists the headers that are there, a workbook of another kind its name."""
     bad = work / f"bad {PHONE}"
     bad.mkdir()
-    (bad / f"投诉工单 {PHONE}.csv").write_text(f"工单编号,{MAIL}\n1,{ALL}\n", "utf-8")
+    hidden = "\u200d".join((PHONE[:3], PHONE[3:7], PHONE[7:]))
+    (bad / f"投诉工单 {PHONE}.csv").write_text(f"工单编号,{MAIL},{hidden},{'某' * 33}{PHONE}\n1,{ALL},1,1\n", "utf-8")
     (bad / f"住宅小区 {CARD}.xlsx").write_bytes(ALL.encode())
     (bad / f"物业服务企业 {PHONE}.json").write_text(f'[{{"统一社会信用代码": {{"{MAIL}": "{ALL}"}}}}]', "utf-8")
 
@@ -213,6 +261,7 @@ def test_a_refused_delivery_says_why_without_a_canary(work):
     assert "***" in said
     assert not (work / "never").exists()
     assert leaks([("terminal", said.replace(str(bad), ""))]) == []
+    assert PHONE[:7] not in said.replace(str(bad), "")  # nor the part that a cut leaves
 
 
 def test_the_canaries_were_really_delivered_and_taken_in(intake, evaluated, work):
@@ -229,6 +278,7 @@ def test_the_canaries_were_really_delivered_and_taken_in(intake, evaluated, work
     assert {"complaints.ticket_id.person", "inspections.inspection_id.person"} <= rules
     assert any("***" in one.path for one in intake.inputs)
     assert "备忘 ***.txt" in intake.unclaimed
+    assert [rows.office for rows in intake.returned if rows.sheet.file == "某单位_从业人员.csv"] == [PHONE]
 
 
 def test_nothing_of_the_other_offices_was_masked(intake):
