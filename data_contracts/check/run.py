@@ -2,7 +2,10 @@
 
 from __future__ import annotations
 
+import itertools
 from collections.abc import Mapping, Sequence
+from functools import reduce
+from typing import cast
 
 import numpy as np
 import pyarrow as pa
@@ -160,7 +163,7 @@ class _Run:
             return
         while True:
             keys = Parent(table.filter(pa.array(~self.refused)), table.filter(pa.array(self.refused)))
-            found = [(rule, orphans(rule, self.columns, keys, self.say)) for rule in rules]
+            found = [(rule, self._of_others(rule, orphans(rule, self.columns, keys, self.say))) for rule in rules]
             before = int(self.refused.sum())
             for rule, broken in found:
                 if rule.severity == "error":
@@ -169,6 +172,13 @@ class _Run:
                 break
         for rule, broken in found:
             self.add(rule, broken)
+
+    def _of_others(self, rule: Rule, broken: Broken) -> Broken:
+        """Without rows that name themselves: what became of such a row has a reason of its own."""
+        targets = cast("tuple[str, ...]", rule.limits["targets"])
+        alike = [pc.equal(*map(self.columns.array, pair)) for pair in zip(rule.columns, targets, strict=True)]
+        others = ~np.asarray(pc.fill_null(reduce(pc.and_, alike), False))[broken.rows]
+        return Broken(broken.rows[others], list(itertools.compress(broken.messages, others)))
 
     def add_faults(self, rule: Rule, faults: Sequence[Fault]) -> None:
         self.counts[rule.id] = len(faults)

@@ -120,3 +120,19 @@ def test_the_contracts_own_words_do_not_hide_what_is_wrong_with_a_code(tmp_path,
     (row,) = delivered(tmp_path, firms=code).failures.table.to_pylist()
 
     assert row["message"] == f"信用代码有误;不是有效的代码(GB 32100):{told}"
+
+
+def test_a_refused_row_that_names_itself_is_told_its_own_reason_alone(tmp_path):
+    """Its record was refused, yes: for the reason beside it, which is the one to mend."""
+    text = """
+  - name: grids
+    properties:
+      - {name: id, logicalType: string, primaryKey: true}
+      - {name: within, logicalType: string, relationships: [{to: grids.id}]}
+      - {name: households, logicalType: integer, logicalTypeOptions: {minimum: 0}}
+"""
+    (tmp_path / "grids.csv").write_text("id,within,households\n1,1,-1\n2,1,3\n3,3,3\n", encoding="utf-8")
+
+    intake = take_in(tmp_path, {"grids": load_contract(HEAD + text, "g.odcs.yaml")}, {})
+
+    assert reasons(intake) == [(2, "grids.households.range"), (3, "grids.within.foreign_key")]
