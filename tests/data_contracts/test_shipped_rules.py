@@ -10,10 +10,9 @@ import pyarrow as pa
 import pytest
 
 from data_contracts.check import Origin, Parent, check
-from data_contracts.model import Contract
-from data_contracts.shelf import shipped_contracts
+from data_contracts.model import Contract, Rule
+from tests.data_contracts.planted import CONTRACTS, TABLES, tried
 
-CONTRACTS = shipped_contracts()
 KINDS = {"number": pa.int64(), "text": pa.string(), "day": pa.date32(), "truth": pa.bool_()}
 
 
@@ -82,3 +81,26 @@ def test_a_building_lies_in_another_grid_and_a_branch_has_a_secretary(
     found = told(CONTRACTS["grids"], GRID, BUILDING | cells)
 
     assert found == [(2, rule, severity) for rule, severity in expected]
+
+
+@pytest.mark.parametrize("table", TABLES)
+def test_each_condition_can_be_broken_alone(table: str):
+    """A condition that never speaks alone is another one in disguise, or contradicts one: nobody could please both."""
+    contract = CONTRACTS[table]
+    conditions = [rule for rule in contract.rules if rule.kind == "expression"]
+
+    alone = {rule.id for rule in conditions if [rule.id] in broken_by(contract, rule)}
+
+    assert alone == {rule.id for rule in conditions}
+
+
+def broken_by(contract: Contract, rule: Rule) -> list[list[str]]:
+    """What rows break that break *rule*, their other cells empty, filled, or filled but for days."""
+    filled = {"day": date(2024, 2, 1), "number": 0, "truth": False}
+    full = {column.name: filled.get(column.type.kind, column.name) for column in contract.columns}
+    timeless = {name: cell for name, cell in full.items() if not isinstance(cell, date)}
+    rows = [beside | cells for cells in tried(rule, contract, each=30) for beside in ({}, full, timeless)]
+    found: list[list[str]] = [[] for _ in rows]
+    for row, one, _ in told(contract, *rows):
+        found[row - 1] += [one] if one != f"{contract.table}.grid.foreign_key" else []
+    return found
