@@ -104,3 +104,13 @@ def broken_by(contract: Contract, rule: Rule) -> list[list[str]]:
     for row, one, _ in told(contract, *rows):
         found[row - 1] += [one] if one != f"{contract.table}.grid.foreign_key" else []
     return found
+
+
+@pytest.mark.parametrize("table", ["complaints", "determinations", "judgments", "penalties"])
+def test_a_project_without_its_compound_is_not_taken_on_trust(table: str):
+    """Nobody could tell whether it served there on that day, and the record would count against whoever was named."""
+    rows = [{"project_id": "P"}, {"project_id": "P", "compound_id": "C"}, {}]
+
+    found = told(CONTRACTS[table], *rows)
+
+    assert [one for one in found if one[1] == "project_names_compound"] == [(1, "project_names_compound", "error")]
