@@ -75,7 +75,7 @@ class Normalised:
         changed: Positions of cells whose clean value is not what was delivered, ascending.
         clean: What they became, as text (missing for no value), parallel to *changed*.
         reasons: Why, parallel to *changed*: blanks, quoted, width, missing, grouping, percent, date, time_dropped,
-            serial, serial_1904, truth, label, name.
+            serial, serial_1904, truth, label, name, capitals.
     """
 
     values: pa.Array
@@ -104,12 +104,14 @@ class Normaliser:
         language: zh or en, for messages.
         missing: Texts that stand for no value; blank always does.
         steps: What brings a name to one spelling; empty for any other column.
+        capitals: Whether its letters are capitals by standard, so that small ones mean the same.
     """
 
     column: Column
     language: str
     missing: frozenset[str] = frozenset()
     steps: tuple[Step, ...] = ()
+    capitals: bool = False
 
     def normalise(self, raw: pa.Array, damage: Mapping[int, Damage] | None = None) -> Normalised:
         """Type the cells of *raw*.
@@ -146,6 +148,8 @@ class Normaliser:
         odd = pc.or_(odd, pc.not_equal(trimmed, distinct))
         if kind == "text":
             odd = pc.fill_null(pc.or_(odd, pc.match_substring_regex(trimmed, _ODD_TEXT)), True)
+            if self.capitals:
+                odd = pc.or_(odd, pc.match_substring_regex(trimmed, "[a-z]"))
             return pc.if_else(odd, None, trimmed), _positions(odd)
         odd = pc.fill_null(pc.or_(odd, pc.invert(pc.match_substring_regex(trimmed, self._plain_number()))), True)
         return _scaled(pc.if_else(odd, None, trimmed), self.column.type.scale or 0), _positions(odd)
@@ -215,6 +219,8 @@ class Normaliser:
         if not _CONTROL.isdisjoint(text):
             raise Unparsable("control")
         spelling = spelled(text, self.steps)
+        if self.capitals and spelling != spelling.upper():
+            return spelling.upper(), "capitals"
         return spelling or None, "name" if spelling != text else ""
 
     def _message(self, code: str) -> str:

@@ -2,7 +2,10 @@
 
 from __future__ import annotations
 
+import itertools
 from collections.abc import Mapping, Sequence
+from functools import reduce
+from typing import cast
 
 import numpy as np
 import pyarrow as pa
@@ -106,17 +109,25 @@ class _Run:
     def broken(self, rule: Rule) -> Broken:
         column = self.contract.column(rule.columns[0])
         if rule.kind == "expression":
-            return broken_rows(rule, self.columns, self.say)
+            found = broken_rows(rule, self.columns, self.say)
+            return Broken(found.rows[~self.unread(rule)[found.rows]], found.messages)
         if rule.kind == "unique":
             return repeated_rows(rule, self.contract, self.columns, self.origin, self.say)
         if rule.kind == "overlap":
-            return overlapping_rows(rule, self.contract, self.columns, self.origin, self.say)
+            return overlapping_rows(rule, self.contract, self.columns, self.origin, self.unread(rule), self.say)
         if column is None:
             raise ValueError(f"found rule {rule.id} on no column of {self.contract.table}")
         if rule.kind == "type":
             cells = self.unreadable.cells.get(column.name)
             return Broken(np.empty(0, dtype=np.int64) if cells is None else rows_where(cells))
         return broken_cells(rule, column, self.columns, self.unreadable.cells, self.say)
+
+    def unread(self, rule: Rule) -> Mask:
+        """Rows with a cell that *rule* looks at and nobody could read: missing for us, but not left empty."""
+        found: Mask = np.zeros(self.columns.rows, dtype=np.bool_)
+        for cells in (self.unreadable.cells[name] for name in rule.columns if name in self.unreadable.cells):
+            found |= np.asarray(cells)
+        return found
 
     def faults(self, rule: Rule, parents: Mapping[str, Parent], compared: Compared) -> list[Fault]:
         """What is wrong with the table as a whole, once its rows are judged."""
@@ -128,7 +139,7 @@ class _Run:
             case "volume":
                 return unlike_before(rule, self.columns, compared.before, self.say)
             case "freshness":
-                return stale(rule, self.contract, self.columns, compared.as_of, self.say)
+                return stale(rule, self.contract, self.columns, compared.as_of, self.refused, self.say)
         return drifted(rule, self.contract, self.columns, compared.before, self.say)
 
     def add(self, rule: Rule, broken: Broken) -> None:
@@ -152,7 +163,7 @@ class _Run:
             return
         while True:
             keys = Parent(table.filter(pa.array(~self.refused)), table.filter(pa.array(self.refused)))
-            found = [(rule, orphans(rule, self.columns, keys, self.say)) for rule in rules]
+            found = [(rule, self._of_others(rule, orphans(rule, self.columns, keys, self.say))) for rule in rules]
             before = int(self.refused.sum())
             for rule, broken in found:
                 if rule.severity == "error":
@@ -161,6 +172,13 @@ class _Run:
                 break
         for rule, broken in found:
             self.add(rule, broken)
+
+    def _of_others(self, rule: Rule, broken: Broken) -> Broken:
+        """Without rows that name themselves: what became of such a row has a reason of its own."""
+        targets = cast("tuple[str, ...]", rule.limits["targets"])
+        alike = [pc.equal(*map(self.columns.array, pair)) for pair in zip(rule.columns, targets, strict=True)]
+        others = ~np.asarray(pc.fill_null(reduce(pc.and_, alike), False))[broken.rows]
+        return Broken(broken.rows[others], list(itertools.compress(broken.messages, others)))
 
     def add_faults(self, rule: Rule, faults: Sequence[Fault]) -> None:
         self.counts[rule.id] = len(faults)
@@ -206,10 +224,10 @@ class _Run:
 
     def _messages(self, rule: Rule, broken: Broken) -> pa.Array:
         """The contract's own words; where the rows must still be told apart, the built-in ones follow."""
-        telling = ("unique", "overlap", "foreign_key", "enum", "pattern", "length")
+        telling = ("unique", "overlap", "foreign_key", "enum", "pattern", "length", "check_digit")
         if isinstance(broken.messages, str) or (rule.message and rule.kind not in telling):
             return pa.repeat(pa.scalar(rule.message or broken.messages), len(broken.rows))
-        if rule.message and rule.kind in ("unique", "overlap"):
+        if rule.message and rule.kind in ("unique", "overlap", "check_digit"):
             return pa.array([rule.message + self.say.say("then") + message for message in broken.messages])
         return pa.array(broken.messages)
 

@@ -7,7 +7,7 @@ import pyarrow as pa
 import pyarrow.compute as pc
 
 from data_contracts.check.cells import Broken
-from data_contracts.check.columns import MISSING, Columns, Rows
+from data_contracts.check.columns import MISSING, Columns, Mask, Rows
 from data_contracts.check.outcome import Origin
 from data_contracts.check.repeats import Groups, places_of
 from data_contracts.failures import Wording
@@ -16,16 +16,18 @@ from data_contracts.model import Contract, Rule
 _NEVER = int(np.iinfo(np.int64).max)
 
 
-def overlapping_rows(rule: Rule, contract: Contract, columns: Columns, origin: Origin, say: Wording) -> Broken:
+def overlapping_rows(
+    rule: Rule, contract: Contract, columns: Columns, origin: Origin, unread: Mask, say: Wording
+) -> Broken:
     """Rows alike in some columns of which two hold on one day; first and last day are part of a span.
 
     A missing last day means until further notice; a row without a first day, or without one of the columns it would
-    have to share, is left out.
+    have to share, is left out, and so is one of *unread*: nobody knows when it ends.
     """
     per = rule.columns[:-2]
     codes = columns.combined(per)
     begin, end = (_days(columns, str(rule.limits[name])) for name in ("from", "to"))
-    rows = np.flatnonzero((codes != MISSING) & (begin != _NEVER))
+    rows = np.flatnonzero((codes != MISSING) & (begin != _NEVER) & ~unread)
     rows = rows[np.lexsort((begin[rows], codes[rows]))]
     clusters = _clusters(codes[rows], begin[rows], end[rows])
     broken = np.sort(rows[np.bincount(clusters)[clusters] > 1])

@@ -66,13 +66,19 @@ def not_covered(rule: Rule, columns: Columns, parent: Parent, refused: Mask, say
     ]
 
 
-def stale(rule: Rule, contract: Contract, columns: Columns, as_of: date | None, say: Wording) -> list[Fault]:
-    """One fault for each group whose newest row is older than it may be on *as_of*; later rows do not count."""
+def stale(
+    rule: Rule, contract: Contract, columns: Columns, as_of: date | None, refused: Mask, say: Wording
+) -> list[Fault]:
+    """One fault for each group whose newest accepted row is older than it may be on *as_of*; later rows do not count.
+
+    A refused row makes nothing fresh, and a group that has no other one is asked by its rows, or by `covers`.
+    """
     name, per, allowed = rule.columns[0], str(rule.limits["per"]), cast("int", rule.limits["days"])
     if as_of is None:
         return []
     days = columns.array(name)
     rows = pa.table({"day": days, "group": columns.array(per) if per else pa.nulls(len(days), pa.string())})
+    rows = rows.filter(pa.array(~refused))
     rows = rows.filter(pc.less_equal(rows["day"], pa.scalar(as_of, pa.date32())))
     newest = rows.group_by("group", use_threads=False).aggregate([("day", "max")]).sort_by("group").to_pylist()
     column = contract.column(name)

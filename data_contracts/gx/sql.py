@@ -44,7 +44,7 @@ def _query(rule: Rule, parents: Mapping[str, str], table: str) -> str | None:
             texts = [_text(one) for one in missing] if isinstance(missing, tuple) else []
             return _rows(f"{column} IS NULL OR {column} IN ({', '.join(texts)})")
         case "foreign_key":
-            return _rows(_orphaned(rule, parents[str(rule.limits["table"])]))
+            return _rows(_orphaned(rule, parents[str(rule.limits["table"])], rule.limits["table"] == table))
         case "span":
             return _rows(_misplaced(rule, parents[str(rule.limits["table"])]))
         case "overlap":
@@ -60,12 +60,14 @@ def _rows(condition: str) -> str:
     return f"WITH numbered AS ({numbered}) SELECT * FROM numbered AS one WHERE {condition}"  # noqa: S608  # of a contract
 
 
-def _orphaned(rule: Rule, parent: str) -> str:
-    """No accepted row has the key; a row with a missing part of the key claims no parent."""
+def _orphaned(rule: Rule, parent: str, within: bool) -> str:
+    """No accepted row has the key; a row with a missing part of the key, or *within* the table its own, claims none."""
     targets = rule.limits["targets"]
     pairs = list(zip(rule.columns, targets if isinstance(targets, tuple) else (), strict=True))
     present = _all(f"one.{_named(column)} IS NOT NULL" for column, _ in pairs)
     same = _all(f"parent.{_named(target)} = one.{_named(column)}" for column, target in pairs)
+    other = " OR ".join(f"one.{_named(column)} IS DISTINCT FROM one.{_named(target)}" for column, target in pairs)
+    present += f" AND ({other})" if within else ""
     return f"{present} AND NOT EXISTS (SELECT 1 FROM {_named(parent)} AS parent WHERE {same})"  # noqa: S608
 
 

@@ -12,6 +12,7 @@ from typing import Final
 
 from data_contracts.intake.came_back import came_back, read_decisions
 from data_contracts.intake.corrections import Correction, Corrections, corrected, read_corrections
+from data_contracts.intake.left_over import left_over
 from data_contracts.intake.persons import shown_names
 from data_contracts.linking import Decisions
 from data_contracts.mapping import TableMapping
@@ -222,6 +223,9 @@ def _read(
             batch.feeds[table].append(len(batch.sheets))
         batch.sheets.append(sheet_read)
         rows += len(sheet_read)
+    for table in tables if wanted else ():
+        for fault in left_over(delivered, wanted, contracts[table], mappings.get(table, TableMapping(table))):
+            batch.refuse(fault, contracts, table)
     return rows
 
 

@@ -73,13 +73,15 @@ class _Maker:
         broken: dict[str, pa.Array] = {}
         failures: list[Failures] = []
         changes: list[pa.Table] = [CHANGES.empty_table()]
+        codes = {rule.columns[0] for rule in self.contract.rules if rule.kind == "check_digit"}
         for column in self.contract.columns:
             texts = self._texts(column)
             if texts is None:
                 columns[column.name] = pa.nulls(len(origin.row), STORAGE[column.type.kind])
                 continue
             steps = self.mapping.normalise.get(column.name, ())
-            reader = Normaliser(column, self.contract.language, frozenset(self.mapping.missing), steps)
+            missing, capitals = frozenset(self.mapping.missing), column.name in codes
+            reader = Normaliser(column, self.contract.language, missing, steps, capitals)
             found = reader.normalise(texts, self._damage(column))
             columns[column.name], raw[column.name] = found.values, pa.chunked_array([texts])
             changes.append(self._changes(column, texts, found, origin))

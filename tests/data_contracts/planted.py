@@ -95,7 +95,7 @@ def _plants(rule: Rule, contract: Contract, cells: Cells, parents: Mapping[str, 
             others = Random(rule.id).sample(range(len(cells[name])), EACH)  # noqa: S311 - a test's dice
             yield from ({column: cells[column][other] for column in rule.columns} for other in others)
         case "expression":
-            yield from _tried(rule, contract)
+            yield from tried(rule, contract)
 
 
 def _shifted(edge: Any, step: int, column: Column | None) -> Any:
@@ -103,20 +103,20 @@ def _shifted(edge: Any, step: int, column: Column | None) -> Any:
     return date(1970, 1, 1) + timedelta(days=edge + step) if column.type.kind == "day" else edge + step
 
 
-def _tried(rule: Rule, contract: Contract) -> Iterator[dict[str, Any]]:
+def tried(rule: Rule, contract: Contract, each: int = EACH) -> Iterator[dict[str, Any]]:
     """Combinations of a few values, missing ones among them: first some that break the rule, then some that do not."""
     constants = re.findall(r"'([^']*)'", str(rule.limits["text"]))
     plain = DOMAINS | {"text": [*constants[:4], *DOMAINS["text"]]}
     columns = [contract.column(name) for name in rule.columns]
-    tried = [
+    combined = [
         dict(zip(rule.columns, values, strict=True))
         for values in itertools.product(*(plain[column.type.kind] for column in columns if column is not None))
     ]
     assert rule.bad is not None
-    flags = [exact_flag(rule.bad, {name: _stored(value) for name, value in one.items()}) is True for one in tried]
+    flags = [exact_flag(rule.bad, {name: _stored(value) for name, value in one.items()}) is True for one in combined]
     for wanted in (True, False):
-        fits = [one for one, flag in zip(tried, flags, strict=True) if flag is wanted]
-        yield from (Random(rule.id).sample(fits, min(EACH, len(fits))))  # noqa: S311 - a test's dice
+        fits = [one for one, flag in zip(combined, flags, strict=True) if flag is wanted]
+        yield from (Random(rule.id).sample(fits, min(each, len(fits))))  # noqa: S311 - a test's dice
 
 
 def _stored(value: Any) -> Any:

@@ -120,3 +120,10 @@ def test_a_rule_s_own_clause_goes_before_that_of_the_table():
 def test_every_shipped_rule_names_its_ground(table):
     """An office may ask on what ground a row goes back."""
     assert [rule.id for rule in shipped_contracts()[table].rules if not rule.legal_basis] == []
+
+
+def test_refused_rows_make_nobody_fresh_and_nobody_stale(tmp_path):
+    """What is not counted proves nothing; and a code that nobody has is told once, not asked for newer rows."""
+    rows = "1,A,2024-06-30\n2,A,2024-12-31\n2,A,2024-12-30\n3,B,2024-12-31\n4,NOBODY,2024-01-01\n"
+
+    assert [value for _, value, _, _ in told(tmp_path, rows)] == ["A"]
