@@ -15,7 +15,7 @@ from typing import Any, NamedTuple
 
 from data_contracts.expressions.terms import Column, Term, walk
 from scoring.card.artefact import STATES, Card
-from scoring.card.inputs import DEN
+from scoring.card.inputs import ALONE, DEN
 from scoring.card.naming import (
     called,
     cited,
@@ -166,7 +166,7 @@ class _Leaf:
         get = values.get
         reads = tuple(
             [
-                (title, _value(get(one.name), get(den)))
+                (title, _value(get(one.name), get(den, ALONE)))
                 for title, (one, den) in zip(self._titles, self._reads, strict=True)
             ]
         )
@@ -259,12 +259,12 @@ def _read(reads: tuple[tuple[Title, str], ...], language: Language) -> str:
 
 
 def _value(value: Any, den: Any) -> str:
-    if value is None or den == 0:
+    if value is None or den is None or den == 0:
         return "missing"
     if value is True or value is False:
         return "yes" if value else "no"
     if isinstance(value, int):
-        return str(value) if den is None else number_text(*((value, den) if den > 0 else (-value, -den)))
+        return str(value) if den is ALONE else number_text(*((value, den) if den > 0 else (-value, -den)))
     if isinstance(value, Fraction | Decimal):
         return number_text(*value.as_integer_ratio())
     return str(value)

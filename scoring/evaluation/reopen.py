@@ -163,12 +163,13 @@ class OpenedResult:
         return self._tables[name]
 
 
-def open_result(folder: Path) -> OpenedResult:
+def open_result(folder: Path | str) -> OpenedResult:
     """Open what `evaluate --out` wrote.
 
     Raises:
         NotAResultError: The folder holds no readable manifest, or one that no run has written.
     """
+    folder = Path(folder)
     try:
         manifest = json.loads((folder / MANIFEST).read_text(encoding="utf-8"))
     except (OSError, ValueError) as error:

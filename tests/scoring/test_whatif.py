@@ -2,6 +2,7 @@ from __future__ import annotations
 
 from collections import Counter
 from datetime import date
+from decimal import Decimal
 from fractions import Fraction
 from pathlib import Path
 
@@ -89,8 +90,17 @@ def test_an_added_record_reaches_units_it_pushes_over_a_rank(result, before):
             RecordChange("correct", "grades", "", {"grades": 1}),
             "found column 'grades', allowed: .*did you mean 'grade'",
         ),
-        (RecordChange("correct", "grades", "", {"grade": 1.5}), "found 1.5"),
-        (RecordChange("correct", "grades", "", {"item": None}), "grades.item: found None, allowed: a value"),
+        (RecordChange("correct", "grades", "", {"grade": 1.5}), "found float '1.5'"),
+        (RecordChange("correct", "grades", "", {"item": None}), "grades.item: found no value, allowed: a value"),
+        (RecordChange("correct", "grades", "", {"item": " "}), "grades.item: found str ' ', allowed: "),
+        (RecordChange("correct", "grades", "", {"item": "x "}), "grades.item: found str 'x ', allowed: 'x'"),
+        (RecordChange("correct", "grades", "", {"item": "a\x00"}), "grades.item: found .* control character"),
+        (RecordChange("correct", "grades", "", {"grade": Decimal("NaN")}), "grades.grade: found Decimal 'NaN'"),
+        (RecordChange("correct", "grades", "", {"grade": Decimal("Infinity")}), "grades.grade: found Decimal 'Inf"),
+        (RecordChange("correct", "grades", "", {"grade": Decimal("1E+999999999")}), "grades.grade: found Decimal"),
+        (RecordChange("correct", "grades", "", {"grade": 2**63}), "grades.grade: found int"),
+        (RecordChange("correct", "grades", "", {"grade": 10**5000}), "grades.grade: found int of more digits"),
+        (RecordChange("delete", "grades", ""), "found 'delete' of str .*, allowed: remove, correct, add"),  # type: ignore[arg-type]
         (RecordChange("add", "grades", "new", {"grade": 1}), "found no evaluation, item, allowed: a whole record"),
         (RecordChange("correct", "grades", "", {"grade": 9}), "grades: grade: found 9, "),
         (RecordChange("correct", "grades", "", {"evaluation": "x"}), "grades: evaluation: found x, no such record"),
