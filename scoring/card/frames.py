@@ -42,7 +42,9 @@ def framed(table: Any) -> Any:
         InputError: Anything else: columns are read by name, never by place.
     """
     if not hasattr(table, "columns") or not hasattr(table, "iloc"):
-        raise InputError(f"found {type(table).__name__}, allowed: a DataFrame; columns are read by name, never by place")
+        raise InputError(
+            f"found {type(table).__name__}, allowed: a DataFrame; columns are read by name, never by place"
+        )
     return table
 
 

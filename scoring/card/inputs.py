@@ -155,7 +155,7 @@ def _is_near(value: Decimal) -> bool:
 def _is_whole(value: object) -> bool:
     """Any whole number, numpy's too, but no truth value and no span of time, which numpy counts among them."""
     kind = getattr(getattr(value, "dtype", None), "kind", "i")
-    return isinstance(value, Integral) and not isinstance(value, bool) and kind in "iu"
+    return not isinstance(value, bool) and isinstance(value, Integral) and kind in "iu"
 
 
 def _quotient(one: Input, num: object, den: object) -> Fraction | None:

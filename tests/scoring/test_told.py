@@ -1,5 +1,6 @@
 from __future__ import annotations
 
+import csv
 import json
 import shutil
 from decimal import Decimal
@@ -95,6 +96,44 @@ def test_a_step_by_rank_is_told_as_the_run_wrote_it(result):
     text = Explainer(told.card).text(step, "zh")
     assert "排在末2.5%" in text
     assert "由 pass 调整为 audit" in text
+
+
+BRANCHES = """
+units:
+  firm:
+    from: firms
+    key: [code]
+    rated_as: coalesce(head, code)
+    facts: {count: {of: records, time: any, by: firm, take: count()}}
+    card: {lines: [{id: COUNT, points: count}]}
+  project:
+    from: projects
+    key: [project]
+    card: {lines: [{id: FIRM, points: firm.points + firm.count, missing: zero}]}
+"""
+
+
+def test_a_project_of_a_branch_is_told_with_what_its_head_was_given(make_book, tmp_path):
+    """A branch is not rated itself; the run looks at its head, and so must whoever explains."""
+    book, data = make_book(BRANCHES), tmp_path / "data"
+    given: dict[str, list[dict[str, str]]] = {
+        "firms": [{"code": "H"}, {"code": "B", "head": "H"}, {"code": "C", "head": "B"}],
+        "records": [{"record": "r1", "firm": "H"}, {"record": "r2", "firm": "C"}],
+        "projects": [{"project": "P", "firm": "C"}, {"project": "Q", "firm": "H"}],
+    }
+    data.mkdir()
+    for name, contract in book.load().contracts.items():
+        with (data / f"{name}.csv").open("w", encoding="utf-8", newline="") as file:
+            writer = csv.DictWriter(file, [column.name for column in contract.columns])
+            writer.writeheader()
+            writer.writerows(given.get(name, []))
+    run_evaluate(str(book.folder), data, tmp_path / "out", None, [], with_records=True)
+    result = open_result(str(tmp_path / "out"))
+
+    found = [told for key in "PQ" for told in tell(result, "project", [key])]
+
+    assert [told.explained.rating["points"] for told in found] == ["4.00", "4.00"]
+    assert [told.values["firm.points"] for told in found] == [2, 2]
 
 
 @pytest.mark.parametrize(

@@ -64,11 +64,11 @@ def _civil(dialect: Dialect) -> tuple[str, ...]:
 def _chain(dialect: Dialect, found: str, given: str, steps: Sequence[str]) -> str:
     """A scalar query that adds columns step by step; side by side, because SQLite reads nothing nested deep.
 
-    PostgreSQL would put each step into the next, wherever it is named, and a day made from a day grows without end: every
-    step is computed once instead.
+    PostgreSQL and SQLite would put each step into the next, wherever it is named, and a day made from a day grows
+    without end: every step is computed once instead.
     """
     steps = (given, *(f"*, {step} FROM c{place}" for place, step in enumerate(steps)))
-    once = "MATERIALIZED " if dialect == "postgresql" else ""
+    once = "" if dialect == "duckdb" else "MATERIALIZED "
     parts = ", ".join(f"c{place} AS {once}(SELECT {step})" for place, step in enumerate(steps))
     return f"(WITH {parts} SELECT {found} FROM c{len(steps) - 1})"  # noqa: S608 - names and numbers of this module
 

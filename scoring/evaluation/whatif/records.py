@@ -24,7 +24,6 @@ from scoring.facts.engine import FactOverflowError
 from scoring.facts.judging import FactError
 from scoring.rulebook.shape import Rulebook
 
-
 KINDS = ("remove", "correct", "add")
 
 
