@@ -126,8 +126,9 @@ class Card:
         return _read(text, digest)
 
     @classmethod
-    def load(cls, path: Path, digest: str | None = None) -> Card:
+    def load(cls, path: Path | str, digest: str | None = None) -> Card:
         """Read a card from disk; see `from_json`."""
+        path = Path(path)
         try:
             return _read(path.read_bytes(), digest)
         except CardFormatError as error:

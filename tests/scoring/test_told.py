@@ -5,6 +5,7 @@ import json
 import shutil
 from decimal import Decimal
 from pathlib import Path
+from typing import Any
 
 import pyarrow as pa
 import pyarrow.compute as pc
@@ -96,6 +97,13 @@ def test_a_step_by_rank_is_told_as_the_run_wrote_it(result):
     text = Explainer(told.card).text(step, "zh")
     assert "排在末2.5%" in text
     assert "由 pass 调整为 audit" in text
+
+
+@pytest.mark.parametrize("key", ["5157423", [5157423, "2023-01-01"], [None, "x"]])
+def test_a_key_that_is_no_list_of_texts_is_refused(result, key: Any):
+    """A notebook that reads a code as a number asks for nobody."""
+    with pytest.raises(NotAResultError, match=r"found the key .*, allowed: a list of texts: rsn evaluated_on"):
+        tell(result, "building", key)
 
 
 BRANCHES = """

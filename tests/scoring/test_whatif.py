@@ -143,6 +143,14 @@ def test_a_place_the_rulebook_does_not_have_is_named(result, place: str, message
         evaluate_edited(result.folder / "rulebook", {place: "1"}, result.tables(), result.rulebook)
 
 
+def test_a_number_is_edited_as_the_text_that_stands_there(result):
+    """2.5 as a float is another number than 2.5 as it is written."""
+    place = "units.building.levels.steps.AUDIT.worst"
+
+    with pytest.raises(EditError, match=f"{place}: found float 2.5, allowed: the text that stands there"):
+        evaluate_edited(str(result.folder / "rulebook"), {place: 2.5}, result.tables(), result.rulebook)  # type: ignore[dict-item]
+
+
 def test_an_edit_that_breaks_the_rulebook_is_refused_like_any_mistake(result):
     """The copy is read with every check."""
     with pytest.raises(DocumentError, match="found 'many', allowed: a whole number of units or a percentage"):

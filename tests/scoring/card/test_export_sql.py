@@ -121,6 +121,10 @@ def test_a_query_without_a_key_is_refused(make_card):
         to_sql(make_card(5), "duckdb", [])
     with pytest.raises(ExportError, match="found the key points"):
         to_sql(make_card(5), "duckdb", ["points"])
+    with pytest.raises(ExportError, match="found the key Points, allowed: columns that the card does not use"):
+        to_sql(make_card(5), "sqlite", ["Points"])
+    with pytest.raises(ExportError, match="found the key _bad, allowed: columns that do not begin with _"):
+        to_sql(make_card(5), "duckdb", ["_bad"])
 
 
 def test_what_sql_cannot_say_is_refused_by_name(make_card):
