@@ -94,7 +94,9 @@ def all_records(result: OpenedResult) -> pa.Table:
     """Records behind every line: as the run listed them, or found again from the accepted tables it kept."""
     if result.records is not None:
         return result.records
-    return records(evaluate(result.rulebook, result.tables(), earlier=result.earlier()))
+    return result.kept(
+        "records found again", lambda: records(evaluate(result.rulebook, result.tables(), earlier=result.earlier()))
+    )
 
 
 def _matches(table: pa.Table, columns: Sequence[str], key: Sequence[str]) -> pa.ChunkedArray:

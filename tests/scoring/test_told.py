@@ -15,6 +15,7 @@ from typer.testing import CliRunner
 from api.cli.evaluate import run_evaluate
 from api.cli.main import app
 from scoring.card.sentences import Explainer
+from scoring.evaluation import evaluate, explained
 from scoring.evaluation.reopen import NotAResultError, OpenedResult, open_result
 from scoring.evaluation.told import SheetMismatchError, tell
 from scoring.rulebook.wording.words import Language
@@ -97,6 +98,21 @@ def test_a_step_by_rank_is_told_as_the_run_wrote_it(result):
     text = Explainer(told.card).text(step, "zh")
     assert "排在末2.5%" in text
     assert "由 pass 调整为 audit" in text
+
+
+def test_records_that_the_run_did_not_list_are_found_again_once(result, folder, tmp_path, monkeypatch):
+    """A notebook that tells every unit must not rate the whole city for each of them."""
+    copy, runs = tmp_path / "copy", []
+    shutil.copytree(folder, copy)
+    (copy / "records.parquet").unlink()
+    plain = open_result(copy)
+    monkeypatch.setattr(explained, "evaluate", lambda *args, **named: runs.append(1) or evaluate(*args, **named))
+    keys = [[row["rsn"], row["evaluated_on"]] for row in result.ratings["building"].slice(0, 3).to_pylist()]
+
+    told = [tell(plain, "building", key)[0].explained for key in keys]
+
+    assert told == [tell(result, "building", key)[0].explained for key in keys]
+    assert len(runs) == 1
 
 
 @pytest.mark.parametrize("key", ["5157423", [5157423, "2023-01-01"], [None, "x"]])
