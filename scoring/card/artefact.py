@@ -50,6 +50,7 @@ APPLIED, NOT_APPLICABLE, NO_VALUE, WAIVED = range(4)
 STATES = ("applied", "not_applicable", "no_data", "waived")
 _BEGIN, _BETWEEN, _END = '{"card":', ',"format":"property-credit-card/1","sha256":"', '"}\n'
 _UNTITLED = Title()
+SHOWN = 5  # faults named at once
 _PICKLES = (b"\x80", b"PK\x03\x04", b"\x1f\x8b", b"\x78")
 
 
@@ -125,8 +126,9 @@ class Card:
         return _read(text, digest)
 
     @classmethod
-    def load(cls, path: Path, digest: str | None = None) -> Card:
+    def load(cls, path: Path | str, digest: str | None = None) -> Card:
         """Read a card from disk; see `from_json`."""
+        path = Path(path)
         try:
             return _read(path.read_bytes(), digest)
         except CardFormatError as error:
@@ -234,10 +236,18 @@ def _read(text: str | bytes, digest: str | None) -> Card:
         raise CardFormatError(f"found no JSON ({error}), allowed: card JSON") from None
     try:
         card: Card = CARD.read(node)
+        _check(card)
     except RecursionError:
         raise CardFormatError("found terms nested too deep, allowed: what a rulebook can say") from None
     card.__dict__["_body"], card.__dict__["digest"] = body, found
     return card
+
+
+def _check(card: Card) -> None:
+    from scoring.card.sound import faults
+
+    if found := list(faults(card)):
+        raise CardFormatError("; ".join(found[:SHOWN]))
 
 
 def _opened(text: str) -> tuple[str, str]:

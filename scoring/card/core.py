@@ -17,7 +17,7 @@ from data_contracts.expressions.terms import Column, columns
 from scoring.card.artefact import Card, Input
 from scoring.card.ladder import Ladder
 from scoring.exact import Ints, Numbers
-from scoring.rulebook.shape import CardRules, Line
+from scoring.rulebook.shape import Line
 
 Places = npt.NDArray[np.intp]
 MISSING = int(np.iinfo(np.int64).min)
@@ -120,37 +120,46 @@ def staircase(card: Card, line: Line) -> Staircase:
     if one is None or line.when is not None:
         raise NotCodedError(f"line {line.id}: found {len(read)} values or a test, allowed: a table over one value")
     if line.on is not None:
-        return _of_tiers(line, one)
+        return _of_tiers(card, line, one)
     return _of_points(card, line, one)
 
 
-def _of_tiers(line: Line, one: Input) -> Staircase:
+def _of_tiers(card: Card, line: Line, one: Input) -> Staircase:
     ladder = Ladder.of(line.tiers)
     scale = one.type.scale
     if ladder is None or line.on is None or not isinstance(line.on.term, Column) or scale is None:
         allowed = "tiers on a number of known decimals"
         raise NotCodedError(f"line {line.id}: found a ratio, a formula or tests, allowed: {allowed}")
     points = [line.tiers[row].points if row >= 0 else missing_points(line) for row in ladder.rows]
-    return _with_missing(line, one, ladder.whole(10**scale), points)
+    return _with_missing(card, line, one, ladder.whole(10**scale), points)
 
 
 def _of_points(card: Card, line: Line, one: Input) -> Staircase:
     values: Sequence[object] = one.categories if one.type.kind == "text" else (False, True)
     if one.type.kind not in ("text", "truth") or not values:
         raise NotCodedError(f"line {line.id}: found a formula over a number, allowed: over truth or categories")
-    alone = replace(card, inputs=(one,), rules=_only(card, line), statuses=(), levels=None)
-    points = [alone.score({one.name: value}).lines[0].points for value in values]
-    return _with_missing(line, one, list(range(1, len(values))), points)
+    points = [_points_at(card, line, one, value) for value in values]
+    return _with_missing(card, line, one, list(range(1, len(values))), points)
 
 
-def _only(card: Card, line: Line) -> CardRules:
-    return replace(card.rules, start=0, not_rated_when=None, full=None, lines=(replace(line, within=None, total=None),))
+def _points_at(card: Card, line: Line, one: Input, value: object) -> int:
+    """What the card itself gives for one value of the line's only input."""
+    rules = replace(
+        card.rules, start=0, not_rated_when=None, full=None, lines=(replace(line, within=None, total=None),)
+    )
+    alone = replace(card, inputs=(one,), rules=rules, statuses=(), levels=None)
+    return alone.score({one.name: value}).lines[0].points
 
 
-def _with_missing(line: Line, one: Input, cuts: list[int], points: list[int]) -> Staircase:
+def points_without(card: Card, line: Line, one: Input) -> int:
+    """Points of a line whose only input is missing: not always its policy, `if(kind is null, 1, 2)` has an amount."""
+    return _points_at(card, line, one, None) if one.type.optional else missing_points(line)
+
+
+def _with_missing(card: Card, line: Line, one: Input, cuts: list[int], points: list[int]) -> Staircase:
     if not one.type.optional:
         return Staircase(line.id, one.name, tuple(cuts), tuple(points))
-    return Staircase(line.id, one.name, (MISSING + 1, *cuts), (missing_points(line), *points))
+    return Staircase(line.id, one.name, (MISSING + 1, *cuts), (points_without(card, line, one), *points))
 
 
 def missing_points(line: Line) -> int:

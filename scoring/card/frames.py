@@ -14,7 +14,7 @@ import numpy as np
 import numpy.typing as npt
 
 from scoring.card.artefact import Card, Input
-from scoring.card.inputs import DEN, LIMIT, InputError, Slot, reader_of, refused
+from scoring.card.inputs import ALONE, DEN, LIMIT, InputError, Slot, lonely, reader_of, refused
 from scoring.exact import Flags, Numbers
 from scoring.facts.values import Path, Texts, Truths, Value
 
@@ -35,13 +35,26 @@ class Frame(Protocol):
         """Number of rows."""
 
 
+def framed(table: Any) -> Any:
+    """*table* where it is a DataFrame.
+
+    Raises:
+        InputError: Anything else: columns are read by name, never by place.
+    """
+    if not hasattr(table, "columns") or not hasattr(table, "iloc"):
+        raise InputError(
+            f"found {type(table).__name__}, allowed: a DataFrame; columns are read by name, never by place"
+        )
+    return table
+
+
 def select(card: Card, frame: Frame) -> Any:
     """The card's inputs out of a wider frame, in their order, each with its denominator where the frame has one.
 
     Raises:
         InputError: Inputs the frame lacks.
     """
-    there = {str(name) for name in frame.columns}
+    there = set(framed(frame).columns)
     absent = [one.name for one in card.inputs if one.name not in there]
     if absent:
         raise InputError(f"found no {', '.join(absent)}, allowed: every input of {card.id}")
@@ -55,7 +68,7 @@ def values_of(card: Card, frame: Frame) -> dict[Path, Value]:
     Raises:
         InputError: Columns that are unknown, absent, repeated or in another order; values of the wrong kind.
     """
-    names = _checked_names(card, list(frame.columns))
+    names = _checked_names(card, list(framed(frame).columns))
     return {one.path: _column(one, frame, paired=one.name + DEN in names) for one in card.inputs}
 
 
@@ -69,7 +82,10 @@ def _checked_names(card: Card, names: Sequence[Any]) -> set[str]:
         parts = ([f"columns {_listed(odd)}"] if odd else []) + ([f"no {_listed(absent)}"] if absent else [])
         found = " and ".join(parts)
         raise InputError(f"found {found}, allowed: {', '.join(expected)}; `select` picks them out of a wider frame")
-    if own != expected or len(set(names)) != len(names):
+    if len(set(names)) != len(names):
+        twice = [name for name in dict.fromkeys(names) if names.count(name) > 1]
+        raise InputError(f"found columns {_listed(twice)} more than once, allowed: each once")
+    if own != expected:
         raise InputError(f"found columns in the order {_listed(own)}, allowed: {', '.join(expected)}")
     return set(names)
 
@@ -121,18 +137,16 @@ def _whole(one: Input, frame: Frame, missing: Flags, *, paired: bool) -> Numbers
     lower = frame[one.name + DEN]
     if not _is_whole(lower):
         raise refused(one, lower.dtype, f"whole numbers in {one.name}{DEN}")
-    absent = missing | np.asarray(lower.isna(), bool)
+    without = np.asarray(lower.isna(), bool)
+    if (without & ~missing).any():
+        raise _at(frame, int(np.flatnonzero(without & ~missing)[0]), lonely(one))
     if one.type.scale is not None:
         return _each(one, frame, missing, paired=True)
-    return _ratios(one, num, lower, absent, frame)
-
-
-def _ratios(one: Input, num: npt.NDArray[np.int64], lower: Any, absent: Flags, frame: Frame) -> Numbers:
-    den = _ints(one, lower, absent, frame)
-    gone = absent | (den == 0)
+    den = _ints(one, lower, without, frame)
+    gone = ~missing & (den == 0)
     if gone.any() and not one.type.optional:
         raise _at(frame, int(np.flatnonzero(gone)[0]), refused(one, None, _allowed(one)))
-    return Numbers.ratios(num, den, absent)
+    return Numbers.ratios(num, den, missing)
 
 
 def _ints(one: Input, column: Any, missing: Flags, frame: Frame) -> npt.NDArray[np.int64]:
@@ -149,7 +163,7 @@ def _each(one: Input, frame: Frame, missing: Flags, *, paired: bool) -> Numbers:
     """Objects and decimals, one after the other, as a single record is read."""
     read, factor = reader_of(one), 10 ** (one.type.scale or 0)
     values = list(frame[one.name])
-    dens = list(frame[one.name + DEN]) if paired else [None] * len(values)
+    dens = _with_none(frame[one.name + DEN]) if paired else [ALONE] * len(values)
     found: list[Fraction | None] = []
     for row, (value, den) in enumerate(zip(values, dens, strict=True)):
         try:
@@ -160,6 +174,10 @@ def _each(one: Input, frame: Frame, missing: Flags, *, paired: bool) -> Numbers:
     if one.type.scale is None or any(value is not None and abs(value) * factor >= LIMIT for value in found):
         return Numbers.from_fractions(found)
     return Numbers.whole([0 if value is None else int(value * factor) for value in found], missing, factor)
+
+
+def _with_none(column: Any) -> list[Any]:
+    return [None if gone else value for value, gone in zip(column, np.asarray(column.isna(), bool), strict=True)]
 
 
 def _fraction(slot: Slot, factor: int) -> Fraction | None:
@@ -177,18 +195,23 @@ def _read(one: Input, frame: Frame, missing: Flags) -> list[Any]:
     known: dict[Any, Any] = {}
     values = list(frame[one.name])
     for row, value in enumerate(values):
-        key = (type(value), value) if not missing[row] else None
-        if key is not None and key not in known:
-            try:
-                known[key] = read(value, None)
-            except InputError as error:
-                raise _at(frame, row, error) from None
+        try:
+            if not missing[row] and (type(value), value) not in known:
+                known[type(value), value] = read(value, ALONE)
+        except InputError as error:
+            raise _at(frame, row, error) from None
+        except TypeError:  # no text and no truth value: such as a list, which cannot be looked up
+            raise _at(frame, row, refused(one, value, _allowed(one))) from None
     return [None if gone else known[(type(value), value)] for value, gone in zip(values, missing, strict=True)]
 
 
+def row_name(frame: Frame, row: int) -> str:
+    """The label of a row, as errors name it."""
+    return str(getattr(frame, "index", range(len(frame)))[row])
+
+
 def _at(frame: Frame, row: int, error: InputError) -> InputError:
-    index = getattr(frame, "index", range(len(frame)))
-    return InputError(f"row {index[row]}: {error}")
+    return InputError(f"row {row_name(frame, row)}: {error}")
 
 
 def _allowed(one: Input) -> str:

@@ -19,6 +19,7 @@ EPOCH_ORDINAL = date(1970, 1, 1).toordinal()
 LIMIT = 2**62
 DIGITS = 40  # more places than any number below 2^62 and 2^-62 that a card reads
 DEN = "__den"
+ALONE = object()  # instead of a denominator, for a number that stands alone; None is a denominator that is missing
 
 Slot = int | tuple[int, int] | str | bool | None
 Reader = Callable[[Any, Any], Slot]
@@ -43,16 +44,25 @@ class Inputs:
         Raises:
             InputError: Naming the input, what was found and what is allowed.
         """
+        values = values if type(values) is dict else self._plain(values)
         try:
             if len(values) == len(self._readers):
-                return [read(values[name], None) for name, _, read in self._readers]
-            row = [read(values[name], values.get(den)) for name, den, read in self._readers]
+                return [read(values[name], ALONE) for name, _, read in self._readers]
+            row = [read(values[name], values.get(den, ALONE)) for name, den, read in self._readers]
         except KeyError:
             raise self._missing(values) from None
         for name in values:
             if name not in self._names and name not in self._pairs:
                 raise self._unknown(name)
         return row
+
+    def _plain(self, values: Any) -> dict[str, Any]:
+        """Any mapping as a dict, which makes up no value for a name it does not have, as a Counter would."""
+        found = dict(values.items()) if hasattr(values, "items") else None
+        if found is None or len(found) != len(values):
+            what = type(values).__name__ + (" with repeated names" if found is not None else "")
+            raise InputError(f"found {what}, allowed: every input of {self._card.id} by its name")
+        return found
 
     def _missing(self, values: Mapping[str, Any]) -> InputError:
         for name in values:
@@ -102,6 +112,11 @@ def refused(one: Input, value: object, allowed: str) -> InputError:
     return InputError(f"{one.name}: found {shown(value)}, allowed: {allowed}{' or None' if one.type.optional else ''}")
 
 
+def lonely(one: Input) -> InputError:
+    """The error for a number whose denominator is missing: neither the number itself nor a missing one is meant."""
+    return InputError(f"{one.name}: found a number without its {one.name}{DEN}, allowed: both, or neither")
+
+
 def _exact(one: Input, value: object, den: object) -> Fraction | None:
     """A number in any exact form; None when missing."""
     allowed = "int, Decimal or Fraction below 2^62"
@@ -109,17 +124,27 @@ def _exact(one: Input, value: object, den: object) -> Fraction | None:
         if not one.type.optional:
             raise refused(one, value, allowed)
         return None
-    if den is not None:
+    if den is None:
+        raise lonely(one)
+    if den is not ALONE:
         return _quotient(one, value, den)
-    if _is_whole(value):
-        exact = Fraction(int(cast("int", value)))
-    elif isinstance(value, Fraction) or (isinstance(value, Decimal) and _is_near(value)):
-        exact = Fraction(value)
-    else:
-        raise refused(one, value, allowed)
-    if abs(exact.numerator) >= LIMIT or exact.denominator >= LIMIT:
+    exact = exact_of(value)
+    if exact is None or abs(exact.numerator) >= LIMIT or exact.denominator >= LIMIT:
         raise refused(one, value, allowed)
     return exact
+
+
+def exact_of(value: object) -> Fraction | None:
+    """A number that is exact: whole, a Fraction, or a Decimal of no absurd size; None for anything else.
+
+    >>> exact_of(Decimal("2.50")), exact_of(0.5), exact_of(Decimal("Infinity"))
+    (Fraction(5, 2), None, None)
+    """
+    if _is_whole(value):
+        return Fraction(int(cast("int", value)))
+    if isinstance(value, Fraction) or (isinstance(value, Decimal) and _is_near(value)):
+        return Fraction(value)
+    return None
 
 
 def _is_near(value: Decimal) -> bool:
@@ -128,8 +153,9 @@ def _is_near(value: Decimal) -> bool:
 
 
 def _is_whole(value: object) -> bool:
-    """Any whole number, numpy's too, but no truth value."""
-    return isinstance(value, Integral) and not isinstance(value, bool)
+    """Any whole number, numpy's too, but no truth value and no span of time, which numpy counts among them."""
+    kind = getattr(getattr(value, "dtype", None), "kind", "i")
+    return not isinstance(value, bool) and isinstance(value, Integral) and kind in "iu"
 
 
 def _quotient(one: Input, num: object, den: object) -> Fraction | None:
@@ -146,7 +172,7 @@ def _quotient(one: Input, num: object, den: object) -> Fraction | None:
 
 def _scaled(one: Input, factor: int) -> Reader:
     def read(value: Any, den: Any) -> Slot:
-        if type(value) is int and den is None and -LIMIT < value * factor < LIMIT:
+        if type(value) is int and den is ALONE and -LIMIT < value * factor < LIMIT:
             return value * factor
         exact = _exact(one, value, den)
         if exact is None:
@@ -154,7 +180,7 @@ def _scaled(one: Input, factor: int) -> Reader:
         whole = exact * factor
         if whole.denominator != 1 or abs(whole.numerator) >= LIMIT:
             allowed = f"a number of at most {one.type.scale} decimals below 2^62"
-            raise refused(one, value if den is None else exact, allowed)
+            raise refused(one, value if den is ALONE else exact, allowed)
         return whole.numerator
 
     return read
@@ -164,7 +190,7 @@ def _ratio(one: Input) -> Reader:
     def read(value: Any, den: Any) -> Slot:
         if type(value) is int and type(den) is int and 0 < den < LIMIT and -LIMIT < value < LIMIT:
             return value, den
-        if type(value) is Fraction and den is None:
+        if type(value) is Fraction and den is ALONE:
             num, low = value.numerator, value.denominator
             if low < LIMIT and -LIMIT < num < LIMIT:
                 return num, low

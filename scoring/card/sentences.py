@@ -7,6 +7,7 @@ that does not depend on the unit is put together once per card.
 from __future__ import annotations
 
 from collections.abc import Mapping
+from datetime import date
 from decimal import Decimal
 from fractions import Fraction
 from math import gcd
@@ -15,7 +16,7 @@ from typing import Any, NamedTuple
 
 from data_contracts.expressions.terms import Column, Term, walk
 from scoring.card.artefact import STATES, Card
-from scoring.card.inputs import DEN
+from scoring.card.inputs import ALONE, DEN, EPOCH_ORDINAL
 from scoring.card.naming import (
     called,
     cited,
@@ -143,8 +144,9 @@ class _Leaf:
     """What does not depend on the unit in the statements of one line."""
 
     def __init__(self, card: Card, line: Line) -> None:
-        self._reads = tuple((one, one.name + DEN) for one in card.inputs if one.path in _paths(line))
-        self._titles = tuple(Title(called(one, "zh"), called(one, "en")) for one, _ in self._reads)
+        read = [one for one in card.inputs if one.path in _paths(line)]
+        self._reads = tuple((one.name, one.name + DEN, _day if one.type.kind == "day" else _value) for one in read)
+        self._titles = tuple(Title(called(one, "zh"), called(one, "en")) for one in read)
         self._title = _named(line.title, line.id)
         self._full = "" if line.full is None else points_text(line.full, card.unit)
         self._card, self._line = card, line
@@ -166,8 +168,8 @@ class _Leaf:
         get = values.get
         reads = tuple(
             [
-                (title, _value(get(one.name), get(den)))
-                for title, (one, den) in zip(self._titles, self._reads, strict=True)
+                (title, shown(get(name), get(den, ALONE)))
+                for title, (name, den, shown) in zip(self._titles, self._reads, strict=True)
             ]
         )
         amount = "" if said.amount is None else number_text(*said.amount)
@@ -259,15 +261,23 @@ def _read(reads: tuple[tuple[Title, str], ...], language: Language) -> str:
 
 
 def _value(value: Any, den: Any) -> str:
-    if value is None or den == 0:
+    if value is None or den is None or den == 0:
         return "missing"
     if value is True or value is False:
         return "yes" if value else "no"
     if isinstance(value, int):
-        return str(value) if den is None else number_text(*((value, den) if den > 0 else (-value, -den)))
+        return str(value) if den is ALONE else number_text(*((value, den) if den > 0 else (-value, -den)))
     if isinstance(value, Fraction | Decimal):
         return number_text(*value.as_integer_ratio())
     return str(value)
+
+
+def _day(value: Any, den: Any) -> str:
+    """A day as people write it, also where it is a number of days since 1970-01-01."""
+    if value is None or isinstance(value, date):
+        return _value(value, den)
+    ordinal = EPOCH_ORDINAL + int(value)
+    return str(date.fromordinal(ordinal)) if 0 < ordinal <= date.max.toordinal() else str(value)
 
 
 _NOTHING: dict[Language, str] = {"zh": "无需数据", "en": "nothing needed"}
@@ -306,11 +316,11 @@ _SENTENCES: dict[str, dict[str, str]] = {
         "line.not_applicable": "{title}: {read}; does not apply, no points.",
         "line.no_data": "{title}: {read}; no data, {missing}: {points} points.",
         "line.waived": "{title}: {read}; waived by decision.",
-        "bound.within": "{title}: bounded to {bounds} points, {points} points.",
-        "bound.total": "{title}: total bounded to {bounds} points, {points} points.",
-        "bound.total_round": "{title}: total rounded to {step} points, {points} points.",
+        "bound.within": "{title}: bounded to {bounds} points, adjusted by {points} points.",
+        "bound.total": "{title}: total bounded to {bounds} points, adjusted by {points} points.",
+        "bound.total_round": "{title}: total rounded to {step} points, adjusted by {points} points.",
         "card.start": "Starting points {points}.",
-        "card.rescaled": "Lines without data: rescaled to {full} points, {points} points.",
+        "card.rescaled": "Lines without data: rescaled to {full} points, adjusted by {points} points.",
         "step.moved": "{title} ({rule}): from {before} to {after}.",
         "step.no_data": "{title} ({rule}): no data, not applied.",
         "status": "Status {status}: {reason}.",

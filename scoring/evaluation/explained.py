@@ -61,6 +61,8 @@ def explain(result: OpenedResult, unit: str, key: Sequence[str]) -> list[Explain
         NotAResultError: No such kind of unit, too few key values, or no unit with that key.
     """
     columns = result.key_columns(unit)
+    if isinstance(key, str) or not all(isinstance(value, str) for value in key):
+        raise NotAResultError(f"found the key {key!r}, allowed: a list of texts: {' '.join(columns)}")
     if len(key) != len(columns):
         raise NotAResultError(f"found {len(key)} key values, allowed: {len(columns)}: {' '.join(columns)}")
     ratings = result.ratings[unit]
@@ -92,7 +94,9 @@ def all_records(result: OpenedResult) -> pa.Table:
     """Records behind every line: as the run listed them, or found again from the accepted tables it kept."""
     if result.records is not None:
         return result.records
-    return records(evaluate(result.rulebook, result.tables(), earlier=result.earlier()))
+    return result.kept(
+        "records found again", lambda: records(evaluate(result.rulebook, result.tables(), earlier=result.earlier()))
+    )
 
 
 def _matches(table: pa.Table, columns: Sequence[str], key: Sequence[str]) -> pa.ChunkedArray:

@@ -64,11 +64,11 @@ class OpenedResult:
 
     def lines(self, unit: str) -> pa.Table:
         """All lines of one kind of unit; every column is text."""
-        return self._kept(f"lines/{unit}", lambda: self._texts(f"lines/{unit}.csv"))
+        return self.kept(f"lines/{unit}", lambda: self._texts(f"lines/{unit}.csv"))
 
     def facts(self, unit: str) -> pa.Table:
         """Exact facts of one kind of unit."""
-        return self._kept(f"facts/{unit}", lambda: self._parquet(f"facts/{unit}.parquet"))
+        return self.kept(f"facts/{unit}", lambda: self._parquet(f"facts/{unit}.parquet"))
 
     @cached_property
     def records(self) -> pa.Table | None:
@@ -110,7 +110,7 @@ class OpenedResult:
 
     def table(self, name: str) -> pa.Table:
         """Accepted records of one delivered table."""
-        return self._kept(f"lake/{name}", lambda: self._parquet(self.manifest["lake"][name]))
+        return self.kept(f"lake/{name}", lambda: self._parquet(self.manifest["lake"][name]))
 
     def tables(self) -> dict[str, pa.Table]:
         """All accepted tables."""
@@ -157,18 +157,20 @@ class OpenedResult:
     def _tables(self) -> dict[str, pa.Table]:
         return {}
 
-    def _kept(self, name: str, read: Any) -> pa.Table:
+    def kept(self, name: str, read: Callable[[], pa.Table]) -> pa.Table:
+        """What *read* makes, made once."""
         if name not in self._tables:
             self._tables[name] = read()
         return self._tables[name]
 
 
-def open_result(folder: Path) -> OpenedResult:
+def open_result(folder: Path | str) -> OpenedResult:
     """Open what `evaluate --out` wrote.
 
     Raises:
         NotAResultError: The folder holds no readable manifest, or one that no run has written.
     """
+    folder = Path(folder)
     try:
         manifest = json.loads((folder / MANIFEST).read_text(encoding="utf-8"))
     except (OSError, ValueError) as error:

@@ -7,12 +7,15 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
+from datetime import date
 from fractions import Fraction
 from typing import Any
 
 import pyarrow as pa
 import pyarrow.compute as pc
 
+from data_contracts.expressions.resolve import day_number
+from data_contracts.expressions.terms import columns
 from data_contracts.model import RECORD_ID
 from scoring.card.artefact import Card, Input
 from scoring.card.naming import written_step
@@ -20,7 +23,9 @@ from scoring.card.sentences import Explainer, Statement, points_text
 from scoring.evaluation.explained import Explained, explain
 from scoring.evaluation.reopen import OpenedResult
 from scoring.exact import decimal_text
-from scoring.rulebook.relations import ForeignKey
+from scoring.facts.one_row import Context, one_row
+from scoring.facts.values import Path
+from scoring.rulebook.relations import ForeignKey, Relation
 from scoring.rulebook.shape import Citation, Source, Title, UnitRules
 
 
@@ -128,25 +133,51 @@ def _value(result: OpenedResult, rules: UnitRules, row: dict[str, Any], one: Inp
     """One input of one unit: a fact, a column of its own row, or one over foreign keys."""
     if any(one.name == fact.name for fact in rules.facts):
         return _exact(row, one.name)
-    located = result.rulebook.schema.locate(rules.relation, one.path)
+    return _reached(result, rules.relation, row[RECORD_ID], one.path)
+
+
+def _reached(result: OpenedResult, relation: Relation, record_id: str, path: Path) -> Any:
+    """Where *path* leads from a record: a column, or what a unit was given when it was rated."""
+    located = result.rulebook.schema.locate(relation, path)
     if located is None:
-        raise LookupError(f"{one.name}: found no such column")
-    record = _followed(result, rules, row[RECORD_ID], located.hops)
+        raise LookupError(f"{'.'.join(path)}: found no such column")
+    record = _followed(result, relation, record_id, located.hops)
     if record is None:
         return None
     if located.layer is not None:
+        rated = _rated_as(result, located.layer, record) if located.hops else record[RECORD_ID]
         facts = result.facts(located.layer)
-        rows = facts.filter(pc.equal(facts[RECORD_ID], record[RECORD_ID])).to_pylist()
+        rows = facts.filter(pc.equal(facts[RECORD_ID], rated)).to_pylist()
         return _exact(rows[0], located.column) if rows else None
     value = record[located.column]
     scale = located.type.scale
     return Fraction(value, 10**scale) if value is not None and scale and located.type.kind == "number" else value
 
 
+def _rated_as(result: OpenedResult, unit: str, record: Mapping[str, Any]) -> str:
+    """Record id of the unit that *record* belongs to: its own, or for a branch that of its head."""
+    rules = result.rulebook.unit_named(unit)
+    while rules is not None and rules.rated_as is not None:
+        term, key = rules.rated_as.term, rules.key[0]
+        row = {path: _scalar(_reached(result, rules.relation, record[RECORD_ID], path)) for path in columns(term)}
+        head = one_row(term, row, Context.of(result.rulebook))
+        if head == record[key]:
+            break
+        record = _rows(result.table(rules.relation.table), {key: head})[0]
+    return str(record[RECORD_ID])
+
+
+def _scalar(value: Any) -> Any:
+    """A value as formulas compute with it: days and whole numbers as fractions."""
+    if isinstance(value, date):
+        return Fraction(day_number(value))
+    return Fraction(value) if isinstance(value, int) and not isinstance(value, bool) else value
+
+
 def _followed(
-    result: OpenedResult, rules: UnitRules, record_id: str, hops: tuple[ForeignKey, ...]
+    result: OpenedResult, relation: Relation, record_id: str, hops: tuple[ForeignKey, ...]
 ) -> dict[str, Any] | None:
-    rows = _rows(result.table(rules.relation.table), {RECORD_ID: record_id})
+    rows = _rows(result.table(relation.table), {RECORD_ID: record_id})
     for hop in hops:
         if not rows or any(rows[0][column] is None for column in hop.columns):
             return None

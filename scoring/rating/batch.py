@@ -10,8 +10,9 @@ import numpy.typing as npt
 
 from scoring.card.artefact import Card
 from scoring.card.card import CardResult, LinePoints, score
-from scoring.card.frames import Frame, values_of
+from scoring.card.frames import Frame, row_name, values_of
 from scoring.exact import Ints
+from scoring.facts.formula import UnitError
 from scoring.facts.judging import naming
 from scoring.rating.levels import Rated, rate
 
@@ -58,10 +59,14 @@ def rate_frame(card: Card, frame: Frame) -> Batch:
 
     Raises:
         InputError: A frame the card cannot read, before anything is computed.
-        UnitError: A row the card cannot judge.
+        UnitError: A row the card cannot judge, by its label.
+        PointsOverflowError: Points beyond 64 bits.
     """
     values, count = values_of(card, frame), len(frame)
     context = card.context
-    with naming(card.id):
-        result = score(card.rules, values, count, card.unit, context)
-        return Batch(card, result, rate(card, result, values, card.unit, context))
+    try:
+        with naming(card.id):
+            result = score(card.rules, values, count, card.unit, context)
+            return Batch(card, result, rate(card, result, values, card.unit, context))
+    except UnitError as error:
+        raise UnitError(error.row, f"row {row_name(frame, error.row)}: {error}") from None

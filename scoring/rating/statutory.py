@@ -16,6 +16,7 @@ from sklearn.utils.validation import _check_feature_names_in, check_is_fitted, v
 
 from data_contracts.expressions.terms import Column, Type
 from scoring.card.artefact import Card, Input
+from scoring.card.frames import framed
 from scoring.card.inputs import InputError
 from scoring.exact import Ints, PointsOverflowError, fraction_to_units
 from scoring.rating.batch import Batch, rate_frame
@@ -48,14 +49,16 @@ class StatutoryScorecard(TransformerMixin, BaseEstimator):  # type: ignore[misc]
             y: Not used.
 
         Raises:
-            InputError: Columns or values that the card cannot read.
+            InputError: No card, or columns or values that the card cannot read.
         """
         if self.card is None:
             values = validate_data(self, X, dtype="numeric")
             self.card_ = _sum_of([f"x{place}" for place in range(values.shape[1])])
             _as_frame(self.card_, values)
             return self
-        rate_frame(self.card, _framed(X))
+        if not isinstance(self.card, Card):
+            raise InputError(f"found {type(self.card).__name__} for a card, allowed: Card; see Card.from_rules")
+        rate_frame(self.card, framed(X))
         self.card_ = self.card
         self.feature_names_in_ = np.array([str(name) for name in X.columns], object)
         self.n_features_in_ = len(self.feature_names_in_)
@@ -66,7 +69,7 @@ class StatutoryScorecard(TransformerMixin, BaseEstimator):  # type: ignore[misc]
         check_is_fitted(self, "card_")
         if self.card is None:
             return rate_frame(self.card_, _as_frame(self.card_, validate_data(self, X, dtype="numeric", reset=False)))
-        frame = _framed(X)
+        frame = framed(X)
         if [str(name) for name in frame.columns] != list(self.feature_names_in_):
             found, allowed = ", ".join(map(str, frame.columns)), ", ".join(self.feature_names_in_)
             raise InputError(f"found columns {found}, allowed: those of fit, in their order: {allowed}")
@@ -95,14 +98,6 @@ class StatutoryScorecard(TransformerMixin, BaseEstimator):  # type: ignore[misc]
         tags = super().__sklearn_tags__()
         tags.transformer_tags.preserves_dtype = []
         return tags
-
-
-def _framed(table: Any) -> Any:
-    if not hasattr(table, "columns") or not hasattr(table, "iloc"):
-        raise InputError(
-            f"found {type(table).__name__}, allowed: a DataFrame; columns are read by name, never by place"
-        )
-    return table
 
 
 def _sum_of(names: list[str]) -> Card:

@@ -1,9 +1,12 @@
 from __future__ import annotations
 
+import csv
 import json
 import shutil
 from decimal import Decimal
 from pathlib import Path
+from typing import Any
+from unittest.mock import Mock
 
 import pyarrow as pa
 import pyarrow.compute as pc
@@ -13,6 +16,7 @@ from typer.testing import CliRunner
 from api.cli.evaluate import run_evaluate
 from api.cli.main import app
 from scoring.card.sentences import Explainer
+from scoring.evaluation import evaluate, explained
 from scoring.evaluation.reopen import NotAResultError, OpenedResult, open_result
 from scoring.evaluation.told import SheetMismatchError, tell
 from scoring.rulebook.wording.words import Language
@@ -95,6 +99,66 @@ def test_a_step_by_rank_is_told_as_the_run_wrote_it(result):
     text = Explainer(told.card).text(step, "zh")
     assert "排在末2.5%" in text
     assert "由 pass 调整为 audit" in text
+
+
+def test_records_that_the_run_did_not_list_are_found_again_once(result, folder, tmp_path, monkeypatch):
+    """A notebook that tells every unit must not rate the whole city for each of them."""
+    copy, counted = tmp_path / "copy", Mock(wraps=evaluate)
+    shutil.copytree(folder, copy)
+    (copy / "records.parquet").unlink()
+    plain = open_result(copy)
+    monkeypatch.setattr(explained, "evaluate", counted)
+    keys = [[row["rsn"], row["evaluated_on"]] for row in result.ratings["building"].slice(0, 3).to_pylist()]
+
+    told = [tell(plain, "building", key)[0].explained for key in keys]
+
+    assert told == [tell(result, "building", key)[0].explained for key in keys]
+    assert counted.call_count == 1
+
+
+@pytest.mark.parametrize("key", ["5157423", [5157423, "2023-01-01"], [None, "x"]])
+def test_a_key_that_is_no_list_of_texts_is_refused(result, key: Any):
+    """A notebook that reads a code as a number asks for nobody."""
+    with pytest.raises(NotAResultError, match=r"found the key .*, allowed: a list of texts: rsn evaluated_on"):
+        tell(result, "building", key)
+
+
+BRANCHES = """
+units:
+  firm:
+    from: firms
+    key: [code]
+    rated_as: coalesce(head, code)
+    facts: {count: {of: records, time: any, by: firm, take: count()}}
+    card: {lines: [{id: COUNT, points: count}]}
+  project:
+    from: projects
+    key: [project]
+    card: {lines: [{id: FIRM, points: firm.points + firm.count, missing: zero}]}
+"""
+
+
+def test_a_project_of_a_branch_is_told_with_what_its_head_was_given(make_book, tmp_path):
+    """A branch is not rated itself; the run looks at its head, and so must whoever explains."""
+    book, data = make_book(BRANCHES), tmp_path / "data"
+    given: dict[str, list[dict[str, str]]] = {
+        "firms": [{"code": "H"}, {"code": "B", "head": "H"}, {"code": "C", "head": "B"}],
+        "records": [{"record": "r1", "firm": "H"}, {"record": "r2", "firm": "C"}],
+        "projects": [{"project": "P", "firm": "C"}, {"project": "Q", "firm": "H"}],
+    }
+    data.mkdir()
+    for name, contract in book.load().contracts.items():
+        with (data / f"{name}.csv").open("w", encoding="utf-8", newline="") as file:
+            writer = csv.DictWriter(file, [column.name for column in contract.columns])
+            writer.writeheader()
+            writer.writerows(given.get(name, []))
+    run_evaluate(str(book.folder), data, tmp_path / "out", None, [], with_records=True)
+    result = open_result(str(tmp_path / "out"))
+
+    found = [told for key in "PQ" for told in tell(result, "project", [key])]
+
+    assert [told.explained.rating["points"] for told in found] == ["4.00", "4.00"]
+    assert [told.values["firm.points"] for told in found] == [2, 2]
 
 
 @pytest.mark.parametrize(

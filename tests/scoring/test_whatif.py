@@ -2,6 +2,7 @@ from __future__ import annotations
 
 from collections import Counter
 from datetime import date
+from decimal import Decimal
 from fractions import Fraction
 from pathlib import Path
 
@@ -89,8 +90,17 @@ def test_an_added_record_reaches_units_it_pushes_over_a_rank(result, before):
             RecordChange("correct", "grades", "", {"grades": 1}),
             "found column 'grades', allowed: .*did you mean 'grade'",
         ),
-        (RecordChange("correct", "grades", "", {"grade": 1.5}), "found 1.5"),
-        (RecordChange("correct", "grades", "", {"item": None}), "grades.item: found None, allowed: a value"),
+        (RecordChange("correct", "grades", "", {"grade": 1.5}), "found float '1.5'"),
+        (RecordChange("correct", "grades", "", {"item": None}), "grades.item: found no value, allowed: a value"),
+        (RecordChange("correct", "grades", "", {"item": " "}), "grades.item: found str ' ', allowed: "),
+        (RecordChange("correct", "grades", "", {"item": "x "}), "grades.item: found str 'x ', allowed: 'x'"),
+        (RecordChange("correct", "grades", "", {"item": "a\x00"}), "grades.item: found .* control character"),
+        (RecordChange("correct", "grades", "", {"grade": Decimal("NaN")}), "grades.grade: found Decimal 'NaN'"),
+        (RecordChange("correct", "grades", "", {"grade": Decimal("Infinity")}), "grades.grade: found Decimal 'Inf"),
+        (RecordChange("correct", "grades", "", {"grade": Decimal("1E+999999999")}), "grades.grade: found Decimal"),
+        (RecordChange("correct", "grades", "", {"grade": 2**63}), "grades.grade: found int"),
+        (RecordChange("correct", "grades", "", {"grade": 10**5000}), "grades.grade: found int of more digits"),
+        (RecordChange("delete", "grades", ""), "found 'delete' of str .*, allowed: remove, correct, add"),  # type: ignore[arg-type]
         (RecordChange("add", "grades", "new", {"grade": 1}), "found no evaluation, item, allowed: a whole record"),
         (RecordChange("correct", "grades", "", {"grade": 9}), "grades: grade: found 9, "),
         (RecordChange("correct", "grades", "", {"evaluation": "x"}), "grades: evaluation: found x, no such record"),
@@ -131,6 +141,14 @@ def test_a_place_the_rulebook_does_not_have_is_named(result, place: str, message
     """Editing the wrong line would answer another question."""
     with pytest.raises(EditError, match=message):
         evaluate_edited(result.folder / "rulebook", {place: "1"}, result.tables(), result.rulebook)
+
+
+def test_a_number_is_edited_as_the_text_that_stands_there(result):
+    """2.5 as a float is another number than 2.5 as it is written."""
+    place = "units.building.levels.steps.AUDIT.worst"
+
+    with pytest.raises(EditError, match=f"{place}: found float 2.5, allowed: the text that stands there"):
+        evaluate_edited(str(result.folder / "rulebook"), {place: 2.5}, result.tables(), result.rulebook)  # type: ignore[dict-item]
 
 
 def test_an_edit_that_breaks_the_rulebook_is_refused_like_any_mistake(result):

@@ -13,7 +13,7 @@ from xml.etree.ElementTree import Element, SubElement, indent, tostring
 
 from data_contracts.expressions.terms import Column, columns
 from scoring.card.artefact import Card, Input
-from scoring.card.core import MISSING, NotCodedError, Staircase, missing_points, staircase
+from scoring.card.core import MISSING, NotCodedError, Staircase, missing_points, points_without, staircase
 from scoring.card.export import ExportError
 from scoring.card.inputs import DEN
 from scoring.card.ladder import Ladder
@@ -193,7 +193,7 @@ def _characteristic(parent: Element, card: Card, line: Line) -> None:
     one = next(one for one in card.inputs if one.path in _read(line))
     ladder = _ratio_ladder(card, line)
     if ladder is not None:
-        _climb(item, f"{one.name}__ratio", line, ladder)
+        _climb(item, f"{one.name}__ratio", line, ladder, points_without(card, line, one))
         return
     stairs = staircase(card, line)
     if one.type.kind in ("text", "truth"):
@@ -220,10 +220,9 @@ def _categories(item: Element, one: Input, stairs: Staircase) -> None:
         _attribute(item, worth, field_of(one), "equal", value)
 
 
-def _climb(item: Element, field: str, line: Line, ladder: Ladder) -> None:
-    missing = missing_points(line)
+def _climb(item: Element, field: str, line: Line, ladder: Ladder, missing: int) -> None:
     _attribute(item, missing, field, "isMissing")
-    points = [line.tiers[row].points if row >= 0 else missing for row in ladder.rows]
+    points = [line.tiers[row].points if row >= 0 else missing_points(line) for row in ladder.rows]
     for (edge, below), worth in zip(ladder.cuts, points, strict=False):
         _attribute(item, worth, field, "lessOrEqual" if below else "lessThan", repr(float(edge)))
     _attribute(item, points[-1], field, "isNotMissing")

@@ -48,10 +48,18 @@ def to_sql(card: Card, dialect: Dialect, key: Sequence[str], table: str = "facts
         raise ExportError(f"found {dialect!r}, allowed: {', '.join(DIALECTS)}")
     if not key:
         raise ExportError("found no key, allowed: at least one column that names a unit; rows are never told by place")
-    taken = {*columns_of(card), *card.line_ids(), "points", "level", "status"}
-    if taken & set(key) or len(set(key)) != len(key):
-        raise ExportError(f"found the key {', '.join(key)}, allowed: columns that the card does not use itself")
+    _check_key(card, key)
     return _Writer(card, dialect, tuple(key), table).select()
+
+
+def _check_key(card: Card, key: Sequence[str]) -> None:
+    """A database reads `Points` and `points` as one name, and the query's own columns begin with `_`."""
+    taken = {name.lower() for name in (*columns_of(card), *card.line_ids(), "points", "level", "status")}
+    names = [name.lower() for name in key]
+    if taken & set(names) or len(set(names)) != len(names):
+        raise ExportError(f"found the key {', '.join(key)}, allowed: columns that the card does not use itself")
+    if any(name.startswith("_") for name in names):
+        raise ExportError(f"found the key {', '.join(key)}, allowed: columns that do not begin with _")
 
 
 def _is_pair(one: Input) -> bool:

@@ -26,7 +26,7 @@ KNOWN: Final = (
 
 def year_of(dialect: Dialect, day: str) -> str:
     """The calendar year of *day*, a whole number in SQL."""
-    return _chain(f"CASE WHEN {KNOWN} THEN {YEAR} END", f"{day} AS d", _civil(dialect))
+    return _chain(dialect, f"CASE WHEN {KNOWN} THEN {YEAR} END", f"{day} AS d", _civil(dialect))
 
 
 def months_later(dialect: Dialect, day: str, months: str) -> str:
@@ -43,7 +43,8 @@ def months_later(dialect: Dialect, day: str, months: str) -> str:
     years = f"era_then * {ERA} + yoe_then * 365 + {over('yoe_then', '4')} - {over('yoe_then', '100')}"
     found = f"{years} + {over('153 * mp_then + 2', '5')} + dom_then - 1 - {SHIFT}"
     known = f"n IS NOT NULL AND {KNOWN} AND y BETWEEN {FIRST_YEAR} AND {LAST_YEAR}"
-    return _chain(f"CASE WHEN {known} THEN {found} END", f"{day} AS d, {months} AS n", (*_civil(dialect), *steps))
+    given = f"{day} AS d, {months} AS n"
+    return _chain(dialect, f"CASE WHEN {known} THEN {found} END", given, (*_civil(dialect), *steps))
 
 
 def _civil(dialect: Dialect) -> tuple[str, ...]:
@@ -60,10 +61,15 @@ def _civil(dialect: Dialect) -> tuple[str, ...]:
     )
 
 
-def _chain(found: str, given: str, steps: Sequence[str]) -> str:
-    """A scalar query that adds columns step by step; side by side, because SQLite reads nothing nested deep."""
+def _chain(dialect: Dialect, found: str, given: str, steps: Sequence[str]) -> str:
+    """A scalar query that adds columns step by step; side by side, because SQLite reads nothing nested deep.
+
+    PostgreSQL and SQLite would put each step into the next, wherever it is named, and a day made from a day grows
+    without end: every step is computed once instead.
+    """
     steps = (given, *(f"*, {step} FROM c{place}" for place, step in enumerate(steps)))
-    parts = ", ".join(f"c{place} AS (SELECT {step})" for place, step in enumerate(steps))
+    once = "" if dialect == "duckdb" else "MATERIALIZED "
+    parts = ", ".join(f"c{place} AS {once}(SELECT {step})" for place, step in enumerate(steps))
     return f"(WITH {parts} SELECT {found} FROM c{len(steps) - 1})"  # noqa: S608 - names and numbers of this module
 
 

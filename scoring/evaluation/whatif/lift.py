@@ -105,10 +105,14 @@ def cheapest_lift(
         none of at most *highest_cost*.
 
     Raises:
-        NoLiftError: No levels, or already the best one.
+        NoLiftError: No such unit or fact, no levels, or already the best one.
         LiftLimitError: More outcomes than can be compared (100,000).
     """
-    search = _Search(evaluation, evaluation.units[unit], row, set(keep))
+    if unit not in evaluation.units:
+        raise NoLiftError(f"found unit {unit!r}, allowed: {', '.join(evaluation.units)}")
+    if not 0 <= row < evaluation.units[unit].count:
+        raise NoLiftError(f"found row {row}, allowed: 0 to {evaluation.units[unit].count - 1}, as in the ratings")
+    search = _Search(evaluation, evaluation.units[unit], row, keep)
     cost, cleared = 1, 0
     while cleared < highest_cost:
         cost = min(cost, highest_cost)
@@ -124,7 +128,7 @@ def cheapest_lift(
 
 
 class _Search:
-    def __init__(self, evaluation: Evaluation, result: UnitResult, row: int, keep: set[str]) -> None:
+    def __init__(self, evaluation: Evaluation, result: UnitResult, row: int, keep: Sequence[str]) -> None:
         levels = result.rules.levels
         if levels is None:
             raise NoLiftError(f"{result.rules.name}: found no levels, allowed: a unit with levels")
@@ -136,7 +140,11 @@ class _Search:
         if result.rules.division is not None:
             self._all["division",] = Texts.of([name or None for name in result.divisions])
         base = {path: taken(value, np.array([row])) for path, value in self._all.items()}
-        every = levers_of(evaluation.rulebook, result.rules, base)
+        every = list(levers_of(evaluation.rulebook, result.rules, base))
+        known = {fact.name for fact in result.rules.facts} | {*map(".".join, result.rules.columns)}
+        known |= set(result.rules.relation.columns)
+        if odd := [name for name in keep if name not in known]:
+            raise NoLiftError(f"found facts to keep {odd}, allowed: {', '.join(sorted(known))}")
         moved = tuple(one for one in every if ".".join(one.path) not in keep)
         self._levers = Levers(result.rules, base, moved, Context.of(evaluation.rulebook))
         self._leaves, self._bounds = leaves_of(result.rules.card, self._levers)

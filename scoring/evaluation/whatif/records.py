@@ -7,9 +7,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field
-from datetime import date
-from decimal import Decimal
-from fractions import Fraction
+from datetime import date, datetime
 from typing import Any, Literal
 
 import pyarrow as pa
@@ -17,10 +15,16 @@ import pyarrow.compute as pc
 
 from data_contracts.expressions.resolve import day_number, did_you_mean
 from data_contracts.model import RECORD_ID, Column, Contract
-from data_contracts.personal import masked
+from data_contracts.normalise import Normaliser
+from data_contracts.parsing import MAX_STORED
+from scoring.card.inputs import exact_of, shown
 from scoring.evaluation.run import Evaluation, evaluate
 from scoring.evaluation.whatif.accepted import filled, refusals, settled
+from scoring.facts.engine import FactOverflowError
+from scoring.facts.judging import FactError
 from scoring.rulebook.shape import Rulebook
+
+KINDS = ("remove", "correct", "add")
 
 
 class RecordChangeError(ValueError):
@@ -59,13 +63,20 @@ def evaluate_with(
         earlier: Earlier rounds, as the first run had them.
 
     Raises:
-        RecordChangeError: An unknown table, record or column, or a value that does not fit.
+        RecordChangeError: An unknown table, record or column, or a value that does not fit or cannot be judged.
     """
-    return evaluate(rulebook, tables_with(rulebook, tables, change), earlier=earlier)
+    changed = tables_with(rulebook, tables, change)
+    try:
+        return evaluate(rulebook, changed, earlier=earlier)
+    except (FactError, FactOverflowError) as error:
+        raise RecordChangeError(f"{change.table}: {error}") from error
 
 
 def tables_with(rulebook: Rulebook, tables: Mapping[str, pa.Table], change: RecordChange) -> dict[str, pa.Table]:
     """All tables with the change made, as intake would have left them; see `whatif.accepted`."""
+    if change.kind not in KINDS or not isinstance(change.record, str):
+        found, allowed = f"{change.kind!r} of {shown(change.record)}", f"{', '.join(KINDS)} of a record id"
+        raise RecordChangeError(f"found {found}, allowed: {allowed}")
     if change.table not in tables:
         known = sorted(tables)
         hint = did_you_mean(change.table, known)
@@ -116,21 +127,32 @@ def _checked(contract: Contract, change: RecordChange) -> dict[str, Any]:
 
 def _stored(contract: Contract, column: Column, value: Any) -> Any:
     """A value as the lake stores it."""
-    place = f"{contract.table}.{column.name}: found {masked(repr(value))}"
+    found = "no value" if value is None else shown(value)
+    place = f"{contract.table}.{column.name}: found {found}"
     if value is None:
         if not column.type.optional:
             raise RecordChangeError(f"{place}, allowed: a value")
         return None
     match column.type.kind:
-        case "day" if isinstance(value, date):
+        case "day" if isinstance(value, date) and not isinstance(value, datetime):
             return value
         case "truth" if isinstance(value, bool):
             return value
         case "text" if isinstance(value, str) and (not column.labels or value in column.labels):
-            return value
-        case "number" if isinstance(value, int | Decimal | Fraction) and not isinstance(value, bool):
-            whole = Fraction(value) * 10 ** (column.type.scale or 0)
-            if whole.denominator == 1:
+            return _as_delivered(contract, column, value, place)
+        case "number" if (exact := exact_of(value)) is not None:
+            whole = exact * 10 ** (column.type.scale or 0)
+            if whole.denominator == 1 and abs(whole) <= MAX_STORED:
                 return whole.numerator
     allowed = ", ".join(column.labels) if column.labels else f"{column.type.kind} of scale {column.type.scale}"
     raise RecordChangeError(f"{place}, allowed: {allowed}")
+
+
+def _as_delivered(contract: Contract, column: Column, text: str, place: str) -> str:
+    """A text that intake would leave as it is: not blank, trimmed, without full-width letters or control signs."""
+    read = Normaliser(column, contract.language).normalise(pa.array([text], pa.string()))
+    clean = read.values[0].as_py()
+    if clean != text:
+        allowed = [*read.messages.to_pylist(), "None for no value" if clean is None else repr(clean)][0]
+        raise RecordChangeError(f"{place}, allowed: {allowed}")
+    return text

@@ -28,7 +28,7 @@ class EditError(ValueError):
 
 
 def evaluate_edited(
-    folder: Path | Traversable,
+    folder: Path | Traversable | str,
     edits: Mapping[str, str],
     tables: Mapping[str, pa.Table],
     rulebook: Rulebook,
@@ -45,19 +45,21 @@ def evaluate_edited(
         earlier: Earlier rounds, as the first run had them.
 
     Raises:
-        EditError: No such place, or no single value there.
+        EditError: No such place, no single value there, or a new one that is no text.
         DocumentError: What the edited rulebook would be refused for.
     """
     return evaluate(edited(folder, edits, rulebook), tables, earlier=earlier)
 
 
-def edited(folder: Path | Traversable, edits: Mapping[str, str], rulebook: Rulebook) -> Rulebook:
+def edited(folder: Path | Traversable | str, edits: Mapping[str, str], rulebook: Rulebook) -> Rulebook:
     """The rulebook with the values changed."""
     with tempfile.TemporaryDirectory() as place:
         copy = Path(place) / "rulebook"
-        _copied(folder, copy)
+        _copied(Path(folder) if isinstance(folder, str) else folder, copy)
         text = (copy / FILE).read_text("utf-8")
         for path, value in edits.items():
+            if not isinstance(value, str):
+                raise EditError(f"{path}: found {type(value).__name__} {value}, allowed: the text that stands there")
             start, end = _span(text, path)
             text = text[:start] + value + text[end:]
         (copy / FILE).write_text(text, "utf-8")

@@ -5,12 +5,16 @@ import json
 import pickle  # noqa: TID251 - to make the file that must be refused
 import subprocess
 import sys
+from collections.abc import Callable
+from dataclasses import replace
 from fractions import Fraction
 from pathlib import Path
+from typing import Any
 
 import pytest
 
-from scoring.card.artefact import Card, CardFormatError
+from data_contracts.expressions import NUMBER
+from scoring.card.artefact import Card, CardFormatError, Input
 from scoring.rulebook import find_rulebook, load_rulebook
 from scoring.rulebook.shelf import shipped_rulebooks
 
@@ -122,6 +126,53 @@ def test_terms_nested_without_end_are_refused(make_card):
 
     with pytest.raises(CardFormatError, match=r"nested|no JSON"):
         Card.from_json(sealed(body.replace('["column","number0",["cases"]]', deep)))
+
+
+def _line(card: Card, **change: Any) -> Card:
+    first, *others = card.rules.lines
+    return replace(card, rules=replace(card.rules, lines=(replace(first, **change), *others)))
+
+
+def _step(card: Card, **change: Any) -> Card:
+    assert card.levels is not None
+    first, *others = card.levels.steps
+    return replace(card, levels=replace(card.levels, steps=(replace(first, **change), *others)))
+
+
+@pytest.mark.parametrize(
+    "forge, message",
+    [
+        (lambda card: replace(card, unit=Fraction(0)), "found the points unit 0, allowed: a decimal number above 0"),
+        (lambda card: replace(card, unit=Fraction(1, 3)), "found the points unit 1/3"),
+        (
+            lambda card: replace(card, inputs=(*card.inputs, card.inputs[0])),
+            "found inputs area, area__den more than once",
+        ),
+        (lambda card: replace(card, inputs=card.inputs[:1]), "line 0: found .*, allowed: an input"),
+        (
+            lambda card: replace(card, inputs=(*card.inputs, Input("points", NUMBER))),
+            "found inputs points more than once",
+        ),
+        (
+            lambda card: replace(card, rules=replace(card.rules, lines=card.rules.lines * 2)),
+            "found lines and steps 0, ",
+        ),
+        (lambda card: _line(card, id="card:start"), "found the lines and steps .*, allowed: names without a colon"),
+        (lambda card: _line(card, stages=(Fraction(1, 1000),)), "line 0: found the stages 1/1000, allowed: .* 1/100"),
+        (lambda card: _line(card, within=(5, 1)), "line 0: found the bounds 5 to 1, allowed: the lower first"),
+        (lambda card: _line(card, total_round=0), "line 0: found a step of rounding"),
+        (lambda card: _line(card, missing="skip", full=None), "line 0: found skip for a missing amount"),
+        (lambda card: _line(card, full=2**62), "line 0: found points of"),
+        (lambda card: _line(card, points=None), "line 0: found no amount or several"),
+        (lambda card: _step(card, level="Z"), "step CAP: found the level 'Z', allowed: A, B, C"),
+        (lambda card: _step(card, when=None), "step CAP: found no test and no rank"),
+        (lambda card: _step(card, id="0"), "found lines and steps 0 more than once"),
+    ],
+)
+def test_a_card_that_no_rulebook_makes_is_refused(make_card, forge: Callable[[Card], Card], message: str):
+    """Its digest fits, because a forger has sealed it; two lines of one name would still hide one of them."""
+    with pytest.raises(CardFormatError, match=message):
+        Card.from_json(forge(make_card(5)).to_json())
 
 
 def test_what_serves_one_rating_imports_neither_pandas_nor_scikit_learn(make_card, tmp_path):

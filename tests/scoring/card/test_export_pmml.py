@@ -47,6 +47,11 @@ def card(make_card, expression) -> Card:
     kinds = "if(kind = 'red', 4, if(kind = '白', 1.25, 0.5))"
     lines.append(Line("kind", Title(), Citation(), points=expression(kinds), full=400, missing="zero"))
     lines.append(Line("known", Title(), Citation(), points=expression("if(known, 1, 2)"), full=200, missing=55))
+    for name, text in {"unasked": "if(known is null, 3, 1)", "odd": "if(kind is null or kind = 'red', -1, 2)"}.items():
+        lines.append(Line(name, Title(), Citation(), points=expression(text), full=300, missing="full"))
+    for name in ("visits", "rate"):  # a table without an edge asks for no number
+        always = table([(None, 40)])
+        lines.append(Line(f"any {name}", Title(), Citation(), on=expression(name), tiers=always, missing=7, full=40))
     made: Card = make_card(1)
     return replace(made, rules=CardRules(0, None, None, tuple(lines)), statuses=(), levels=None)
 
@@ -176,9 +181,8 @@ def test_lines_the_card_does_not_have_are_refused(card):
 
 def test_coded_columns_give_the_same_line_matrix(card, make_frame):
     """The fast way for millions of rows is the same table."""
-    whole = replace(
-        card, rules=replace(card.rules, lines=tuple(line for line in card.rules.lines if line.id != "rate"))
-    )
+    coded_lines = tuple(line for line in card.rules.lines if line.on is None or line.on.text != "rate")
+    whole = replace(card, rules=replace(card.rules, lines=coded_lines))
     frame = make_frame(3, 5000)
     batch = rate_frame(card, frame)
     missing = -(2**63)

@@ -18,6 +18,7 @@ from data_contracts.expressions.terms import (
     Arithmetic,
     Column,
     Constant,
+    Term,
     Year,
 )
 from scoring.card.artefact import Card, Input
@@ -120,6 +121,10 @@ def test_a_query_without_a_key_is_refused(make_card):
         to_sql(make_card(5), "duckdb", [])
     with pytest.raises(ExportError, match="found the key points"):
         to_sql(make_card(5), "duckdb", ["points"])
+    with pytest.raises(ExportError, match="found the key Points, allowed: columns that the card does not use"):
+        to_sql(make_card(5), "sqlite", ["Points"])
+    with pytest.raises(ExportError, match="found the key _bad, allowed: columns that do not begin with _"):
+        to_sql(make_card(5), "duckdb", ["_bad"])
 
 
 def test_what_sql_cannot_say_is_refused_by_name(make_card):
@@ -167,6 +172,21 @@ def test_months_and_years_are_counted_alike(card_of_months, database):
     expected = [(add_months(day, count), year_of(day)) for day, count in zip(days, months, strict=True)]
     assert [row[1:3] for row in rows] == [*expected, (0, 0)]
     assert rate_frame(card_of_months, frame).matrix().tolist() == [list(row[1:3]) for row in rows]
+
+
+def test_a_day_made_from_a_day_is_found_in_time(card_of_months, database):
+    """Three terms deep, PostgreSQL's planner once took all memory there was."""
+    dialect, run = database
+    later: Term = Column(DAY, ("day",))
+    for months in (12, 1, -13):
+        later = AddMonths(DAY, later, Constant(NUMBER, Fraction(months)))
+    line = Line("YEAR", Title(), Citation(), points=Expression("", Year(NUMBER, later), 0), missing="zero")
+    card = replace(card_of_months, inputs=(Input("day", DAY),), rules=CardRules(0, None, None, (line,)))
+    frame = pd.DataFrame({"day": range(15000, 20000)})
+
+    rows = run(to_sql(card, dialect, ["id"]), frame.assign(id=range(len(frame))))
+
+    assert [row[1] for row in rows] == rate_frame(card, frame).points.tolist()
 
 
 @pytest.mark.parametrize(

@@ -1,9 +1,11 @@
 from __future__ import annotations
 
+from collections import Counter
 from dataclasses import replace
 from decimal import Decimal
 from fractions import Fraction
 
+import numpy as np
 import pandas as pd
 import pytest
 
@@ -14,6 +16,7 @@ from scoring.rating.batch import rate_frame
 from scoring.rulebook import find_rulebook, load_rulebook
 from scoring.rulebook.shape import CardRules, Citation, Line, Title
 
+NO_LINES = CardRules(0, None, None, ())
 GOOD = {"area": 1, "calm": True, "cases": 2, "kind": "red", "known": None, "rate": Fraction(1, 3), "visits": 3}
 
 
@@ -85,6 +88,11 @@ def test_numbers_may_come_as_decimals_fractions_or_pairs(make_card):
         ({"cases": 2**62}, r"below 2\^62"),
         ({"area": Decimal("0.001")}, "at most 2 decimals"),
         ({"rate": 1.5, "rate__den": 2}, "whole numbers rate and rate__den"),
+        ({"rate": 1, "rate__den": None}, "rate: found a number without its rate__den, allowed: both, or neither"),
+        ({"area": 250, "area__den": None}, "area: found a number without its area__den"),
+        ({"cases": np.timedelta64(5, "ns")}, "cases: found timedelta64"),
+        ({"cases": np.timedelta64(5, "D")}, "cases: found timedelta64"),
+        ({"kind": ["red"]}, "kind: found list"),
         ({"calm": 1}, "calm: found int '1', allowed: True or False"),
         ({"calm": None}, "calm: found no value"),
         ({"color": 1}, "found 'color', allowed: area, calm"),
@@ -95,6 +103,17 @@ def test_a_value_that_is_not_allowed_is_refused_by_name(make_card, change: dict[
     """A silent zero for a mistyped number would decide a level."""
     with pytest.raises(InputError, match=message):
         make_card(5).score({**GOOD, **change})
+
+
+@pytest.mark.parametrize("values", [[1], None, Counter(cases=2), pd.Series([1, 1], ["cases", "cases"])])
+def test_values_that_are_not_given_by_name_are_refused(make_card, values: object):
+    """A counter says 0 to every name, also to one that was mistyped."""
+    card = make_card(5)
+    numbers = replace(card, inputs=(card.inputs[2],), rules=NO_LINES, statuses=(), levels=None)
+    odd = Counter(case=2) if isinstance(values, Counter) else values
+
+    with pytest.raises(InputError, match=r"found (list|NoneType|'case'|Series with repeated names), allowed: "):
+        numbers.score(odd)
 
 
 def test_an_input_that_is_not_given_is_named(make_card):
@@ -108,7 +127,10 @@ def test_an_input_that_is_not_given_is_named(make_card):
 @pytest.mark.parametrize(
     "change, message",
     [
-        (lambda frame: frame[["calm", "area", *frame.columns[2:]]], "found columns in the order calm, area"),
+        (
+            lambda frame: frame[["calm", "area", "area__den", *frame.columns[3:]]],
+            "found columns in the order calm, area",
+        ),
         (lambda frame: frame.assign(color=1), "found columns color"),
         (lambda frame: frame.drop(columns="visits"), "found no visits"),
         (lambda frame: frame.assign(cases=frame["cases"] * 1.0), "cases: found .*float64"),
@@ -121,7 +143,19 @@ def test_an_input_that_is_not_given_is_named(make_card):
         ),
         (lambda frame: frame.assign(cases=2**62), r"row 0: cases: found .*below 2\^62"),
         (lambda frame: frame.assign(cases="2"), "cases: found"),
-        (lambda frame: pd.concat([frame, frame[["area"]]], axis=1), "found columns in the order"),
+        (lambda frame: pd.concat([frame, frame[["area"]]], axis=1), "found columns area more than once"),
+        (lambda frame: pd.concat([frame, frame[["rate__den"]]], axis=1), "found columns rate__den more than once"),
+        (lambda frame: frame.assign(kind=[["red"]] * len(frame)), r"row 0: kind: found list .*allowed: red, green"),
+        (lambda frame: frame.assign(known=[{}] * len(frame)), r"row 0: known: found dict .*allowed: True or False"),
+        (lambda frame: frame.assign(cases=[np.timedelta64(1, "ns")] * len(frame)).astype({"cases": object}), "cases: "),
+        (lambda frame: frame.assign(rate=1, rate__den=pd.array([None] * len(frame), "Int64")), "without its rate__den"),
+        (
+            lambda frame: frame.assign(area=pd.Series([250] * len(frame), dtype=object), area__den=None),
+            "row 0: area: found a number without its area__den",
+        ),
+        (lambda frame: frame.to_dict("list"), "found dict, allowed: a DataFrame"),
+        (lambda frame: frame["cases"], "found Series, allowed: a DataFrame"),
+        (lambda frame: frame.to_numpy(), "found ndarray, allowed: a DataFrame"),
     ],
 )
 def test_a_frame_a_card_cannot_read_is_refused(make_card, make_frame, change, message: str):

@@ -2,15 +2,18 @@ from __future__ import annotations
 
 import string
 from dataclasses import replace
+from datetime import date
 from fractions import Fraction
 
 import pytest
 
+from data_contracts.expressions import DAY, NUMBER
+from data_contracts.expressions.terms import Column, Year
 from scoring.card import sentences
-from scoring.card.artefact import Card
+from scoring.card.artefact import Card, Input
 from scoring.card.reasons import Reason, reasons
 from scoring.card.sentences import Explainer, number_text
-from scoring.rulebook.shape import CardRules, Citation, Levels, Line, Row, Step, Title
+from scoring.rulebook.shape import CardRules, Citation, Expression, Levels, Line, Row, Step, Title
 
 GOOD = {"area": 1, "calm": True, "cases": 2, "kind": "red", "known": None, "rate": Fraction(1, 3), "visits": 3}
 
@@ -121,6 +124,21 @@ def test_a_rule_that_nobody_has_published_is_told_as_a_proposal(make_card, expre
 
     assert explainer.text(said, "zh").endswith(zh)
     assert explainer.text(said, "en").endswith(en)
+
+
+@pytest.mark.parametrize("day", [date(2024, 2, 29), 19782, Fraction(19782)])
+def test_a_day_is_said_as_people_write_it(day: object):
+    """Facts keep a day as a number, and nobody knows when day 19782 was."""
+    year = Expression("year(since)", Year(NUMBER, Column(DAY, ("since",))), 0)
+    lines = (Line("Y", Title(), Citation(), points=year),)
+    card = Card(
+        "c", Title(), Fraction(1), (Input("since", DAY, Title("起始日", "Since")),), CardRules(0, None, None, lines)
+    )
+    values = {"since": day}
+
+    (said,) = Explainer(card).statements(values, card.score(values))
+
+    assert said.reads == ((Title("起始日", "Since"), "2024-02-29"),)
 
 
 def test_a_step_says_when_it_applies_in_words(make_card, expression):

@@ -89,3 +89,20 @@ def test_a_way_beyond_the_limits_is_none_instead_of_a_wrong_one(empty_town):
     found = town.rated()
 
     assert cheapest_lift(found.evaluation, "project", row_of(found, "project", "P1"), highest_cost=1) == []
+
+
+@pytest.mark.parametrize(
+    "unit, row, keep, message",
+    [
+        ("projects", 0, (), "found unit 'projects', allowed: project, firm, site"),
+        ("project", 1, (), "found row 1, allowed: 0 to 0"),
+        ("project", -1, (), "found row -1, allowed: 0 to 0"),
+        ("project", 0, ["applicatons"], "found facts to keep .'applicatons'., allowed: .*applications"),
+    ],
+)
+def test_a_question_about_nobody_is_refused(empty_town, unit: str, row: int, keep: list[str], message: str):
+    """A mistyped fact that was to be kept would come back as advice; row -1 is somebody else."""
+    empty_town.served("1")
+
+    with pytest.raises(NoLiftError, match=message):
+        cheapest_lift(empty_town.rated().evaluation, unit, row, keep=keep)
