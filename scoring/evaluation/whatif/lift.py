@@ -314,7 +314,10 @@ class _Search:
             yield rate(rules, whole, among, self._unit, self._levers.context), self._row
 
     def _steps(self, way: Mapping[int, int]) -> Steps:
-        return tuple(way.get(place, 0) for place in range(len(self._levers.all)))
+        steps = [0] * len(self._levers.all)
+        for place, moved in way.items():
+            steps[place] = moved
+        return tuple(steps)
 
     def _change(self, place: int, steps: int) -> Change:
         lever = self._levers.all[place]
