@@ -79,28 +79,22 @@ def run_fixes(
     """Check a delivery; write what each office has to mend and to tell, and report and record of the batch.
 
     Raises:
-        typer.Exit: 1 when there is something to mend, 2 when *out* holds workbooks of another run.
+        typer.Exit: 1 when there is something to mend, 2 when a folder is not there or *out* holds others.
     """
-    from api.cli.evaluate import say_linked, say_problems
+    from api.cli.evaluate import opened, say_linked, say_problems, taken_in
     from api.cli.persons import person_key as key_in
     from data_contracts.gx import record
-    from data_contracts.intake import take_in
-    from data_contracts.mapping import load_mappings
     from data_contracts.publishing import json_text
     from data_contracts.report import batch_report
     from data_contracts.workbook import annotated_copies, fix_workbooks
     from scoring.evaluation.earlier import year_before
     from scoring.evaluation.reopen import open_result
-    from scoring.rulebook import find_rulebook, load_rulebook
 
-    source = find_rulebook(rulebook)
-    book = load_rulebook(source, None)
-    folder = source / "mappings"
-    mappings = load_mappings([folder], book.contracts) if folder.is_dir() else {}
+    source, book = opened(rulebook)
     key = key_in(person_key, book.contracts, data, out, corrections, *earlier)
     with progress() as show:
         before = year_before(book, [open_result(one) for one in earlier])
-        intake = take_in(data, book.contracts, mappings, show, corrections, key, before=before, as_of=book.as_of)
+        intake = taken_in(source, book, data, show, corrections, key, before)
     names = {
         str(row["code"]): str(row["name"])
         for table, contract in book.contracts.items()

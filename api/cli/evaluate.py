@@ -63,7 +63,7 @@ def run_evaluate(  # noqa: PLR0913  # one per option of the command
     from scoring.evaluation.reopen import open_result
     from scoring.evaluation.result import EarlierRounds, write_result
 
-    source, book = _opened(name, as_of)
+    source, book = opened(name, as_of)
     check_free(out)
     key = key_in(person_key, book.contracts, data, out, corrections, *earlier)
     refuse_without_key(book, key)
@@ -72,7 +72,7 @@ def run_evaluate(  # noqa: PLR0913  # one per option of the command
         tuple(result.manifest["run_id"] for result in before), earlier_tables(book, before) if before else {}
     )
     with progress() as show:
-        intake = _taken_in(source, book, data, show, corrections, key, year_before(book, before))
+        intake = taken_in(source, book, data, show, corrections, key, year_before(book, before))
         _say_intake(intake, book.contracts)
         if intake.refuses_batch:
             raise refuse("refused: nothing was written")
@@ -126,13 +126,13 @@ def run_validate(
     from scoring.evaluation.earlier import year_before
     from scoring.evaluation.reopen import open_result
 
-    source, book = _opened(name, as_of)
+    source, book = opened(name, as_of)
     before = year_before(book, [open_result(folder) for folder in earlier])
     key = key_in(person_key, book.contracts, data, corrections, *earlier)
     if key is None and (rules := not_evaluated(book)):
         note(rules)
     with progress() as show:
-        intake = _taken_in(source, book, data, show, corrections, key, before)
+        intake = taken_in(source, book, data, show, corrections, key, before)
     _say_intake(intake, book.contracts)
     if changes is not None:
         write_changes(changes, intake.changes, book.contracts)
@@ -142,14 +142,15 @@ def run_validate(
         raise typer.Exit(1)
 
 
-def _opened(name: str, as_of: date | None) -> tuple[Path | Traversable, Rulebook]:
+def opened(name: str, as_of: date | None = None) -> tuple[Path | Traversable, Rulebook]:
+    """The rulebook of this name or in this folder, and where it lies."""
     from scoring.rulebook import find_rulebook, load_rulebook
 
     source = find_rulebook(name)
     return source, load_rulebook(source, as_of)
 
 
-def _taken_in(  # a delivery and everything that is known beside it
+def taken_in(  # a delivery and everything that is known beside it
     source: Path | Traversable,
     book: Rulebook,
     data: Path,
@@ -158,6 +159,11 @@ def _taken_in(  # a delivery and everything that is known beside it
     key: bytes | None,
     before: Mapping[str, pa.Table],
 ) -> Intake:
+    """The delivery in *data* with what came back in *corrections*.
+
+    Raises:
+        typer.Exit: 2 when one of the two is not there: nobody would see that no answer was read.
+    """
     from data_contracts.intake import take_in
 
     if not data.is_dir():
@@ -225,7 +231,7 @@ def say_linked(intake: Intake, contracts: Mapping[str, Contract]) -> None:
         if one.unlinked:
             note(f"{title}:共 {_per_division(one.unlinked)}没有对应的小区,不计分")
         if one.unserved:
-            note(f"{title}:{_per_division(one.unserved)}所在小区当日没有服务项目,不计分")
+            note(f"{title}:{_per_division(one.unserved)}所在小区当日没有已接收的服务项目,不计分")
         for ticket, key, told in one.contradicted[:SHOWN]:
             given = f"工单 {shown(masked(ticket))} 报送的小区编号 {shown(masked(key))}"
             note(f"{title}:{given} 与所述地址或名称({told})不符,按编号计,请核对")

@@ -68,7 +68,8 @@ def _sentences(told: Told, language: Language) -> None:
     from scoring.card.sentences import Explainer
 
     words, rating, explainer = _WORDS[language], told.explained.rating, Explainer(told.card)
-    shown = [f"{words[name]} {rating[name]}" for name in words if rating.get(name)]
+    said = {**rating, "level": explainer.level(rating["level"]).text(language)} if rating.get("level") else rating
+    shown = [f"{words[name]} {said[name]}" for name in words if said.get(name)]
     typer.echo(f"{told.card.title.text(language) or told.card.id} {rating['name']}: {', '.join(shown)}")
     behind = {line.line: line.records for line in told.explained.lines}
     for one in told.statements:

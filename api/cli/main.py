@@ -1,6 +1,6 @@
 """`property-credit`: the commands. Each imports what it needs when it runs, so that `--help` answers at once.
 
-Exit codes: 0 fine, 1 refused input (delivery, rulebook, folder), 2 usage.
+Exit codes: 0 fine, 1 refused input or something to mend, 2 usage: also a result, folder or key that cannot be used.
 """
 
 from __future__ import annotations
@@ -20,9 +20,9 @@ app = typer.Typer(
     pretty_exceptions_enable=False,
     add_completion=False,
 )
-rulebooks = typer.Typer(help="Check and list rulebooks.", no_args_is_help=True)
+rulebooks = typer.Typer(help="Check, test, describe, compare and list rulebooks.", no_args_is_help=True)
 app.add_typer(rulebooks, name="rulebook")
-contracts = typer.Typer(help="Templates and documents that follow from the contracts.", no_args_is_help=True)
+contracts = typer.Typer(help="What follows from the contracts, and their release.", no_args_is_help=True)
 app.add_typer(contracts, name="contract")
 
 Book = Annotated[
@@ -125,7 +125,7 @@ def validate(
 def changes(
     out: Annotated[Path, typer.Argument(metavar="OUT", help="A result that `evaluate --out` wrote.")],
     table: Annotated[str, typer.Option("--table", help="Only this table, by name or title.")] = "",
-    reason: Annotated[str, typer.Option("--reason", help="Only these changes, e.g. serial or label.")] = "",
+    reason: Annotated[str, typer.Option("--reason", help="Only these changes, e.g. serial, label or linked.")] = "",
 ) -> None:
     """List every cell that was changed on the way in, as CSV: what stood there, what it became and why."""
     from api.cli.changes import run_changes
@@ -226,7 +226,9 @@ def docs(
 
 @contracts.command("release")
 def release(
-    out: Annotated[Path, typer.Option("--out", metavar="DIR")] = Path("data_contracts/released"),
+    out: Annotated[Path, typer.Option("--out", metavar="DIR", help="Where the files are kept.")] = Path(
+        "data_contracts/released"
+    ),
 ) -> None:
     """Record the contracts as released: a breaking change then needs a new major version."""
     from api.cli.contracts import run_release
@@ -243,7 +245,7 @@ def fixes(
     earlier: Earlier = None,
     person_key: PersonKey = None,
 ) -> None:
-    """Write for each office the rows it has to mend, and a report of the batch."""
+    """Write for each office the rows it has to mend and the places it has to tell, and a report of the batch."""
     from api.cli.contracts import run_fixes
 
     run_fixes(rulebook, data, out, corrections, earlier or (), person_key)
@@ -267,7 +269,7 @@ def synth(
     years: Annotated[int, typer.Option("--years", help="Years of records, 2024 the last.")] = 1,
     formats: Annotated[list[str] | None, typer.Option("--format", help="xlsx or parquet; default xlsx.")] = None,
 ) -> None:
-    """Make up a city: workbooks as fourteen offices would deliver them, every name marked synthetic."""
+    """Make up a city: workbooks as its offices would deliver them, every name marked synthetic."""
     from api.cli.synth import run_synth
 
     run_synth(out, seed, scale, years, formats or ["xlsx"])
@@ -276,8 +278,8 @@ def synth(
 @app.command()
 def serve(
     out: Annotated[Path, typer.Argument(metavar="OUT", help="A result that `evaluate --out --records` wrote.")],
-    host: Annotated[str, typer.Option("--host")] = "127.0.0.1",
-    port: Annotated[int, typer.Option("--port")] = 8000,
+    host: Annotated[str, typer.Option("--host", help="Address to listen on.")] = "127.0.0.1",
+    port: Annotated[int, typer.Option("--port", help="Port to listen on.")] = 8000,
 ) -> None:
     """Show a result in the browser and over HTTP."""
     from api.cli.serve import serve as run_serve

@@ -14,7 +14,7 @@ _SHOWN_ABOVE = ("type", "required", "enum")
 _HEAD = (
     "# 数据字典",
     "",
-    "本页由各数据契约(`data_contracts/contracts/*.odcs.yaml`)生成,请勿手工修改:`property-credit contract docs`。",
+    "本页由各数据约定(`data_contracts/contracts/*.odcs.yaml`)生成,请勿手工修改:`property-credit contract docs`。",
     "",
 )
 

@@ -118,13 +118,14 @@ class Explainer:
         title = _named(step.title, step.id)
         arguments: dict[str, str | Title] = {
             "title": title,
-            "before": self._level(before),
-            "after": self._level(after),
+            "before": self.level(before),
+            "after": self.level(after),
             "rule": written_step(step),
         }
         return Statement(step.id, code, 0, arguments, step.citation)
 
-    def _level(self, level: str | None) -> Title:
+    def level(self, level: str | None) -> Title:
+        """A level by its code, with its name where it has one."""
         if level is None:
             return Title("无等级", "no level")
         title = self._levels.get(level, Title())

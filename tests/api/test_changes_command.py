@@ -43,6 +43,14 @@ def test_a_table_that_is_not_there_is_named(town: Path):
         CliRunner().invoke(app, ["changes", str(town), "--table", "ticket"], catch_exceptions=False)
 
 
+def test_a_reason_that_there_is_not_is_named(town: Path):
+    """A slip would say that nothing was changed; those of links may end with their confidence."""
+    with pytest.raises(NotAResultError, match=r"found reason 'seriall', allowed: linked, .*serial_1904"):
+        CliRunner().invoke(app, ["changes", str(town), "--reason", "seriall"], catch_exceptions=False)
+
+    assert [listed(str(town), "--reason", one) for one in ("linked", "linked.name", "linked.name.97")] == [[], [], []]
+
+
 def test_a_file_of_changes_opens_in_a_spreadsheet_program(town: Path, tmp_path: Path):
     """Without its mark Excel shows Chinese as rubbish."""
     result = open_result(town)

@@ -87,3 +87,16 @@ def test_workbooks_of_another_run_are_left_alone(delivery: Path, capsys: pytest.
 
     assert (ended.value.exit_code, path.read_bytes()) == (2, before)
     assert path.name in capsys.readouterr().err
+
+
+@pytest.mark.parametrize("missing", ["data", "corrections"])
+def test_a_folder_that_is_not_there_is_refused(delivery: Path, missing: str, capsys: pytest.CaptureFixture[str]):
+    """A slip in `--corrections` would send every row out again, as if no office had answered."""
+    folders = {"data": delivery, "corrections": delivery, missing: delivery / "nowhere"}
+
+    with pytest.raises(typer.Exit) as ended:
+        run_fixes(str(BOOK), folders["data"], delivery.parent / "out", folders["corrections"])
+
+    assert ended.value.exit_code == 2
+    assert "nowhere: found no" in capsys.readouterr().err
+    assert not (delivery.parent / "out").exists()

@@ -34,7 +34,7 @@ def test_tickets_without_a_place_are_said_per_division(capsys):
     assert said(capsys, outcome) == [
         AUTOMATIC + ";另有 2 条(单位不明 1、530102 1)待经办人对应,对应之前不计分",
         "工单:共 3 条(530102 2、单位不明 1)没有对应的小区,不计分",
-        "工单:4 条(530111 4)所在小区当日没有服务项目,不计分",
+        "工单:4 条(530111 4)所在小区当日没有已接收的服务项目,不计分",
     ]
 
 
