@@ -14,6 +14,7 @@ from api.cli.say import table
 if TYPE_CHECKING:
     from scoring.evaluation.explained import Explained, ExplainedLine, Record
     from scoring.evaluation.told import Told
+    from scoring.rulebook import Rulebook
     from scoring.rulebook.wording.words import Language
 
 RECORDS = 60
@@ -37,12 +38,13 @@ def run_explain(
     if as_json or language is not None:
         from scoring.evaluation.told import tell
 
-        told = tell(open_result(out), unit, key)
+        result = open_result(out)
+        told = tell(result, unit, key)
         if language is None or as_json:
             typer.echo(json.dumps([one.as_json() for one in told], ensure_ascii=False, indent=2))
             return
         for one in told:
-            _sentences(one, language)
+            _sentences(one, language, result.rulebook)
         return
     for explained in explain(open_result(out), unit, key):
         _sheet(explained)
@@ -64,7 +66,7 @@ def _sheet(explained: Explained) -> None:
             _records(line)
 
 
-def _sentences(told: Told, language: Language) -> None:
+def _sentences(told: Told, language: Language, rulebook: Rulebook) -> None:
     from scoring.card.sentences import Explainer
 
     words, rating, explainer = _WORDS[language], told.explained.rating, Explainer(told.card)
@@ -77,7 +79,16 @@ def _sentences(told: Told, language: Language) -> None:
         for name, group in groupby(behind.get(one.line, ()), key=lambda record: record.table):
             ids = [record.record for record in group]
             more = f" … +{len(ids) - RECORDS}" if len(ids) > RECORDS else ""
-            typer.echo(f"{'':10}  {name}: {', '.join(ids[:RECORDS])}{more}")
+            typer.echo(f"{'':10}  {_titled(name, rulebook, language)}: {', '.join(ids[:RECORDS])}{more}")
+
+
+def _titled(name: str, rulebook: Rulebook, language: Language) -> str:
+    """What a table or kind of unit is called; the name in words where only the other language has a title."""
+    unit, contract = rulebook.unit_named(name), rulebook.contracts.get(name)
+    if unit is not None:
+        return unit.title.text(language) or name
+    own = contract is not None and contract.language == language
+    return contract.title if contract is not None and own else name.replace("_", " ")
 
 
 def _records(line: ExplainedLine) -> None:
