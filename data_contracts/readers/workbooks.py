@@ -15,6 +15,7 @@ from contextlib import contextmanager
 from dataclasses import dataclass
 from datetime import date, datetime, time, timedelta
 from decimal import Decimal
+from functools import partial
 from itertools import islice
 from typing import Final
 
@@ -57,6 +58,7 @@ class Workbook:
     _parts: Mapping[str, bytes]
     _spoiled: Callable[[str], Mapping[tuple[int, int], Damage]]
     _from_1904: bool
+    _most_written: int = MAX_CELLS  # cells with something in them: none is shorter than a byte
 
     @classmethod
     def of(cls, data: bytes, file: str, suffix: str) -> Workbook:
@@ -77,7 +79,8 @@ class Workbook:
             return cls(file, tuple(names), book, {}, binary.errors, binary.counts_from_1904)
         if suffix == ".ods":
             content = parts.get("content.xml", b"")
-            return cls(file, tuple(names), book, {}, lambda name: open_document.spoiled_cells(content, name), False)
+            spoiled = partial(open_document.spoiled_cells, content)
+            return cls(file, tuple(names), book, {}, spoiled, False, len(content))
         return cls(file, tuple(names), book, parts, lambda name: spoiled_cells(parts, name), counts_from_1904(parts))
 
     def read(self, name: str) -> Grid:
@@ -96,7 +99,7 @@ class Workbook:
             if sheet.width * sheet.height > MAX_CELLS:
                 raise UnreadableError("sheet.large", place, found=f"{sheet.height} x {sheet.width}", allowed=MAX_CELLS)
             (top, left), width = sheet.start, sheet.width
-            columns, damage, skipped = _columns(sheet, width, top)
+            columns, damage, skipped = _columns(sheet, width, top, _Written(place, self._most_written))
             spoiled = self._spoiled(name)
             merged = (sheet.merged_cell_ranges or []) if self._may_merge() else []
         top += skipped
@@ -123,8 +126,27 @@ def _five_digits(columns: Sequence[pa.Array]) -> Iterator[tuple[int, int]]:
             yield row, place
 
 
+@dataclass(slots=True)
+class _Written:
+    """Counts cells with something in them: in an .ods one row can stand for a million."""
+
+    place: str
+    most: int
+    count: int = 0
+
+    def add(self, texts: pa.Array) -> None:
+        """Count one column of a block.
+
+        Raises:
+            UnreadableError: There are more than the file has bytes for.
+        """
+        self.count += pc.sum(pc.not_equal(texts, "")).as_py() or 0
+        if self.count > self.most:
+            raise UnreadableError("sheet.repeated", self.place, found=self.count, allowed=self.most)
+
+
 def _columns(
-    sheet: calamine.CalamineSheet, width: int, top: int
+    sheet: calamine.CalamineSheet, width: int, top: int, written: _Written
 ) -> tuple[list[pa.Array], dict[tuple[int, int], Damage], int]:
     """Columns as text, cells whose digits are lost, and how many blank rows there were before.
 
@@ -143,6 +165,8 @@ def _columns(
                 continue
         made = [_column(values) for values in zip(*block, strict=True)][-width:]
         parts.append([texts for texts, _ in made])
+        for texts in parts[-1]:
+            written.add(texts)
         damage |= {(done + row, place): kind for place, (_, lost) in enumerate(made) for row, kind in lost.items()}
         done += len(block)
     return (

@@ -22,6 +22,7 @@ from data_contracts.model import Column, Contract
 from data_contracts.problems import UnreadableError
 from data_contracts.readers import Fence, open_delivered, worker
 from data_contracts.readers.grid import header_of
+from tests.data.hostile.make_hostile import repeated
 
 CORPUS = Path(__file__).parents[1] / "data" / "hostile"
 EXPECTED: dict[str, str] = json.loads((CORPUS / "expected.json").read_text(encoding="utf-8"))
@@ -96,6 +97,15 @@ def test_one_child_reads_all_workbooks(tmp_path):
 
     assert cells == [["0"], ["1"], ["2"]]
     assert len(children) == 1
+
+
+@pytest.mark.parametrize("rows, code", [(50, "cells"), (20_000, "sheet.repeated")])
+def test_a_row_may_stand_for_a_few_others_and_not_for_all(tmp_path, fence, rows: int, code: str):
+    """LibreOffice writes equal rows once, with their number; nobody has as many as the file has bytes."""
+    path = tmp_path / "投诉.ods"
+    path.write_bytes(repeated(rows))
+
+    assert outcome(path, fence) == code
 
 
 def test_a_line_of_100_mb_is_refused(tmp_path, fence):
