@@ -33,6 +33,6 @@ class _WithoutPandas(MetaPathFinder):
     Showing a rating needs none of it; without it the service is up sooner and smaller.
     """
 
-    def find_spec(self, fullname: str, path: object = None, target: object = None) -> None:  # noqa: ARG002
+    def find_spec(self, fullname: str, path: object = None, target: object = None) -> None:  # noqa: ARG002 - as Python asks
         if fullname == "pandas":
             raise ModuleNotFoundError("found an import of pandas, allowed: none in what shows ratings", name=fullname)

@@ -40,7 +40,7 @@ PROJECTS = """
     quality:
       - {id: apart, type: custom, engine: property-credit, implementation: {noOverlap: {per: [place], from: begins, to: ends}}}
       - {id: filed_ends, type: sql, query: SELECT COUNT(*) FROM projects WHERE filed and ends is null, mustBe: 0}
-"""  # noqa: E501
+"""  # noqa: E501 - a contract's line is one column
 GOOD = "91110000600037341L"
 
 

@@ -100,7 +100,7 @@ def test_an_added_record_reaches_units_it_pushes_over_a_rank(result, before):
         (RecordChange("correct", "grades", "", {"grade": Decimal("1E+999999999")}), "grades.grade: found Decimal"),
         (RecordChange("correct", "grades", "", {"grade": 2**63}), "grades.grade: found int"),
         (RecordChange("correct", "grades", "", {"grade": 10**5000}), "grades.grade: found int of more digits"),
-        (RecordChange("delete", "grades", ""), "found 'delete' of str .*, allowed: remove, correct, add"),  # type: ignore[arg-type]
+        (RecordChange("delete", "grades", ""), "found 'delete' of str .*, allowed: remove, correct, add"),  # type: ignore[arg-type]  # what is refused
         (RecordChange("add", "grades", "new", {"grade": 1}), "found no evaluation, item, allowed: a whole record"),
         (RecordChange("correct", "grades", "", {"grade": 9}), "grades: grade: found 9, "),
         (RecordChange("correct", "grades", "", {"evaluation": "x"}), "grades: evaluation: found x, no such record"),
@@ -148,7 +148,7 @@ def test_a_number_is_edited_as_the_text_that_stands_there(result):
     place = "units.building.levels.steps.AUDIT.worst"
 
     with pytest.raises(EditError, match=f"{place}: found float 2.5, allowed: the text that stands there"):
-        evaluate_edited(str(result.folder / "rulebook"), {place: 2.5}, result.tables(), result.rulebook)  # type: ignore[dict-item]
+        evaluate_edited(str(result.folder / "rulebook"), {place: 2.5}, result.tables(), result.rulebook)  # type: ignore[dict-item]  # refused
 
 
 def test_an_edit_that_breaks_the_rulebook_is_refused_like_any_mistake(result):

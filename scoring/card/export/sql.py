@@ -9,24 +9,15 @@ from __future__ import annotations
 from collections.abc import Iterator, Sequence
 from fractions import Fraction
 
-from scoring.card.artefact import NO_DATA, NOT_RATED, Card, Input
+from scoring.card.artefact import NO_DATA, NOT_RATED, Card
 from scoring.card.export import ExportError
 from scoring.card.export.sql_calendar import Dialect
+from scoring.card.export.sql_inputs import bad_values, columns_of, given
 from scoring.card.export.sql_terms import WHOLE, Num, Sql, TermWriter, named, quoted, rounded
-from scoring.card.inputs import DEN, LIMIT
 from scoring.rulebook.shape import Levels, Line, Step
 
 REFUSED = "REFUSED"
 DIALECTS: tuple[Dialect, ...] = ("duckdb", "postgresql", "sqlite")
-
-
-def columns_of(card: Card) -> list[str]:
-    """Columns the source table must have besides its key.
-
-    A number without decimals, a truth value, a text or a day (its number since 1970-01-01) is one column; any other
-    number is two, `x` and `x__den`, both whole.
-    """
-    return [name for one in card.inputs for name in (one.name, one.name + DEN)[: 2 if _is_pair(one) else 1]]
 
 
 def to_sql(card: Card, dialect: Dialect, key: Sequence[str], table: str = "facts") -> str:
@@ -60,10 +51,6 @@ def _check_key(card: Card, key: Sequence[str]) -> None:
         raise ExportError(f"found the key {', '.join(key)}, allowed: columns that the card does not use itself")
     if any(name.startswith("_") for name in names):
         raise ExportError(f"found the key {', '.join(key)}, allowed: columns that do not begin with _")
-
-
-def _is_pair(one: Input) -> bool:
-    return one.type.kind == "number" and one.type.scale != 0
 
 
 class _Writer:
@@ -109,77 +96,10 @@ class _Writer:
                 yield one.path, Num(f"_i{place}", 1) if one.type.kind == "day" else f"_i{place}"
 
     def _stage_inputs(self) -> None:
-        bad = [test for one in self.card.inputs for test in self._bad(one)]
+        bad = [test for one in self.card.inputs for test in bad_values(one, self.dialect)]
         self._add([f"({' OR '.join(bad) or 'FALSE'}) AS _bad", *(named(name) for name in columns_of(self.card))])
-        columns = [column for place, one in enumerate(self.card.inputs) for column in self._given(place, one)]
+        columns = [column for place, one in enumerate(self.card.inputs) for column in given(place, one, self.dialect)]
         self._add(columns)
-
-    def _bad(self, one: Input) -> Iterator[str]:
-        """Tests that are true for a value the card cannot read."""
-        name = named(one.name)
-        if not one.type.optional:
-            yield f"{name} IS NULL"
-        if one.categories:
-            yield f"COALESCE({name} NOT IN ({', '.join(map(quoted, one.categories))}), FALSE)"
-        if one.type.kind == "text" and self.dialect == "sqlite":
-            yield f"TYPEOF({name}) NOT IN ('text', 'null')"
-        if one.type.kind == "truth" and self.dialect == "sqlite":
-            yield f"COALESCE(TYPEOF({name}) NOT IN ('integer', 'null') OR {name} NOT IN (0, 1), FALSE)"
-        if one.type.kind in ("number", "day"):
-            yield from self._bad_number(one, name)
-
-    def _bad_number(self, one: Input, name: str) -> Iterator[str]:
-        for part in (name, named(one.name + DEN))[: 2 if _is_pair(one) else 1]:
-            yield f"COALESCE({self._not_whole(part)}, FALSE)"
-        if not _is_pair(one):
-            return
-        den = named(one.name + DEN)
-        yield f"({name} IS NOT NULL AND {den} IS NULL)"
-        if not one.type.optional:
-            yield f"{den} = 0"
-        if one.type.scale:
-            upper, lower = self._cast(name), self._cast(den)
-            yield f"COALESCE(({upper} * {10**one.type.scale}) % NULLIF({lower}, 0) <> 0, FALSE)"
-
-    def _not_whole(self, name: str) -> str:
-        """Neither missing nor a whole number below 2^62."""
-        if self.dialect == "sqlite":
-            return f"TYPEOF({name}) NOT IN ('integer', 'null') OR {name} NOT BETWEEN {-LIMIT + 1} AND {LIMIT - 1}"
-        if self.dialect == "duckdb":
-            text, test = f"CAST({name} AS VARCHAR)", "regexp_full_match({0}, '-?[0-9]{{1,19}}')"
-        else:
-            text, test = f"CAST({name} AS TEXT)", "{0} ~ '^-?[0-9]{{1,19}}$'"
-        within = f"CAST({text} AS {WHOLE[self.dialect]}) NOT BETWEEN {-LIMIT + 1} AND {LIMIT - 1}"
-        return f"CASE WHEN {test.format(text)} THEN {within} ELSE TRUE END AND {name} IS NOT NULL"
-
-    def _cast(self, name: str) -> str:
-        if self.dialect == "sqlite":
-            return name
-        kind = "VARCHAR" if self.dialect == "duckdb" else "TEXT"
-        return f"CAST(CAST({name} AS {kind}) AS {WHOLE[self.dialect]})"
-
-    def _given(self, place: int, one: Input) -> Iterator[str]:
-        """Columns i… and d… of one input; all missing in a row that is refused."""
-        name = named(one.name)
-        if one.type.kind in ("text", "truth"):
-            yield f"CASE WHEN NOT _bad THEN {name} END AS _i{place}"
-            return
-        num = self._cast(name)
-        if not _is_pair(one):
-            yield f"CASE WHEN NOT _bad THEN {num} END AS _i{place}"
-            return
-        den = f"NULLIF({self._cast(named(one.name + DEN))}, 0)"
-        if one.type.scale is None:
-            yield f"CASE WHEN NOT _bad THEN {num} * SIGN({den}) END AS _i{place}"
-            yield f"CASE WHEN NOT _bad THEN ABS({den}) END AS _d{place}"
-            return
-        divided = f"{num} * {10**one.type.scale}"
-        whole = {
-            "duckdb": f"({divided}) // {den}",
-            "postgresql": f"DIV({divided}, {den})",
-            "sqlite": f"({divided}) / {den}",
-        }
-        yield f"CASE WHEN NOT _bad THEN {whole[self.dialect]} END AS _i{place}"
 
     def _stage_amounts(self) -> None:
         """Per line: whether it applies, and its amount or its tier's points."""

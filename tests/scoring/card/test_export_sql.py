@@ -23,8 +23,9 @@ from data_contracts.expressions.terms import (
 )
 from scoring.card.artefact import Card, Input
 from scoring.card.export import ExportError
-from scoring.card.export.sql import columns_of, to_sql
+from scoring.card.export.sql import to_sql
 from scoring.card.export.sql_calendar import Dialect
+from scoring.card.export.sql_inputs import columns_of
 from scoring.facts.days import add_months, year_of
 from scoring.facts.formula import UnitError
 from scoring.rating.batch import rate_frame
